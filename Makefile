@@ -1,0 +1,74 @@
+# `make` alone explains the house.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+include proto/proto.mk
+include tests/parts/parts.mk
+
+.PHONY: help run test check goldens chart lock bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## the gateway on 127.0.0.1:8080 with the embedded log in ./var; needs Python 3.11 and nothing else
+	@echo
+	@echo "  In another terminal, send an alert and read the intent it became:"
+	@echo
+	@echo "    curl -i http://127.0.0.1:8080/webhooks/alertmanager -H 'Content-Type: application/json' \\"
+	@echo "      --data @adapters/alertmanager/samples/firing.json"
+	@echo "    $(BIN)/sre-ingest tail --from-beginning"
+	@echo
+	@exec $(BIN)/sre-ingest serve
+
+test: $(VENV)/.dev parts ## every test, the real Kafka's and the real Alertmanager's included
+	$(BIN)/pytest -n $(WORKERS)
+
+check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the contract pack
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint -s -c .yamllint.yaml helm/sre-ingest/values.yaml helm/sre-ingest/Chart.yaml helm/sre-ingest/ci
+
+goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
+	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py
+
+chart: $(VENV)/.dev ## render, lint and validate the Helm chart
+	$(BIN)/pytest -q tests/chart
+
+bench: $(VENV)/.dev ## CPU per alert, measured
+	$(BIN)/python -m bench.ingest
+
+lock: $(VENV)/.dev ## pin the dependencies anew, with hashes and without addresses
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev -c requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+
+clean: ## forget everything that was built, the embedded log excepted
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The virtual environment, in two sizes: what the gateway needs, and what working on it needs.
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements.lock)
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/.run
+
+define install
+	@echo "Installing $(1) into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+endef
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
