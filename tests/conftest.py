@@ -1,0 +1,46 @@
+"""What every test may ask for: a real broker, a topic of its own, a broker that it may break."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parts.broker import KafkaBroker
+from tests.parts.topics import create_topic, delete_topic
+
+# After a kill the controller waits for the old broker's session to end before it lets the new one in: 9 s by default.
+QUICK_RETURN = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap servers of a broker that all tests of this run (of this xdist worker) share and leave running.
+
+    `KAFKA_BOOTSTRAP_SERVERS` in the environment replaces the broker that is started otherwise.
+    """
+    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield given
+        return
+    with KafkaBroker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker.bootstrap_servers
+
+
+@pytest.fixture
+async def topic(kafka: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """An empty topic on the shared broker for this test alone, with 3 partitions.
+
+    Another number: `@pytest.mark.parametrize("topic", [12], indirect=True)`.
+    """
+    name = await create_topic(kafka, partitions=getattr(request, "param", 3))
+    yield name
+    await delete_topic(kafka, name)
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[KafkaBroker]:
+    """A running broker for this test alone, to be stopped, killed, paused and started again; it has no topics."""
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    with KafkaBroker(folder, QUICK_RETURN) as broker:
+        yield broker
