@@ -1,0 +1,1 @@
+"""All a room may import, beside the contract: what comes in, what goes out, and the words between."""

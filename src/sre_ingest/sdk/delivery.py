@@ -1,0 +1,50 @@
+"""What a room is given: one admitted request, free of HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from sre_ingest.sdk.severity import SeverityTable
+from sre_ingest.sdk.times import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the senders of an endpoint live; fills what their labels leave out. Empty means unknown."""
+
+    cluster: str = ""
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One configured way in."""
+
+    path: str
+    """Path of the URL, without a trailing slash."""
+    source: str
+    """The adapter's noun; part of every identity."""
+    instance: str
+    """Names the cluster of senders, never one member: two members of a pair must give the same ids."""
+    tenant: str
+    severity: SeverityTable
+    scope: Scope = Scope()
+    watchdog: Mapping[str, str] = field(default_factory=dict)
+    """Labels that mark the always-firing alert of a healthy alerting pipeline; empty: none is recognised."""
+    options: BaseModel | None = None
+    """The adapter's own options, validated at start; None if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request as admitted. Time and ids arrive inside it, so everything after it can be pure."""
+
+    endpoint: Endpoint
+    body: bytes
+    received_at: Instant
+    receipt_id: str
+    correlation_id: str
+    traceparent: str
+    """W3C value of the span that admitted the request."""
+    tracestate: str = ""

@@ -1,0 +1,99 @@
+"""Every way a delivery can fail, in one tree. HTTP knows these errors; they do not know HTTP.
+
+`reason` is the word that senders, logs, metrics and docs share. `retriable` says whether the same bytes may succeed
+later.
+"""
+
+from typing import ClassVar
+
+from sre_ingest.sdk.words import Word
+
+
+class DeliveryError(Exception):
+    """A delivery that was not taken. The message is one sentence for people and never repeats the body."""
+
+    reason: ClassVar[str]
+    retriable: ClassVar[bool] = False
+
+
+class Unauthenticated(DeliveryError):
+    """No credential, or one we do not know."""
+
+    reason = "unauthenticated"
+
+
+class UnknownEndpoint(DeliveryError):
+    """No adapter listens at this path."""
+
+    reason = "unknown_endpoint"
+
+
+class WrongMethod(DeliveryError):
+    """The path exists and takes another method."""
+
+    reason = "wrong_method"
+
+
+class WrongType(DeliveryError):
+    """The content type is not one that the endpoint reads."""
+
+    reason = "bad_content_type"
+
+
+class WrongEncoding(DeliveryError):
+    """The body is compressed, or encoded in a way we do not read."""
+
+    reason = "bad_encoding"
+
+
+class TooLarge(DeliveryError):
+    """The body has more bytes than the endpoint accepts."""
+
+    reason = "body_too_large"
+
+
+class NotJson(DeliveryError):
+    """The body is no strict JSON document: see `sdk.json` for what strict means."""
+
+    reason = "malformed_json"
+
+
+class WrongShape(DeliveryError):
+    """The body is JSON, and as a whole not what the source sends."""
+
+    reason = "schema"
+
+
+class Unavailable(DeliveryError):
+    """Nothing durable could take the records within the deadline. The sender should try again."""
+
+    reason = "unavailable"
+    retriable = True
+
+
+class Unforeseen(DeliveryError):
+    """A defect of ours. Answered as "try later", because only then do senders keep the alert."""
+
+    reason = "unforeseen"
+    retriable = True
+
+
+class ItemReason(Word):
+    """Why one item of a delivery was refused while its siblings went on."""
+
+    NOT_AN_OBJECT = "not_an_object", "The item is no JSON object."
+    NO_LABELS = "no_labels", "The alert has no label with a value, so nothing says what it is about."
+    BAD_FIELD = "bad_field", "A field has a type that cannot be understood."
+    BAD_TIME = "bad_time", "A time cannot be read, or lies outside the years 1 to 9999."
+    NO_STATUS = "no_status", "Neither the item nor its delivery has a status."
+    UNKNOWN_STATUS = "unknown_status", "The status is a word we do not know."
+    TOO_LARGE = "too_large", "The record would be larger than the log accepts."
+
+
+class BadItem(Exception):
+    """One item cannot be translated. `path` names the field in the sender's words."""
+
+    def __init__(self, reason: ItemReason, path: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
+        self.path = path

@@ -1,0 +1,130 @@
+"""The conformance kit of a room: its sample bodies, and what it must make of them, side by side in one folder.
+
+Beside a sample `x.json` (or `x.txt`, where it is not to look like JSON) stands exactly one golden: `x.expected.json`,
+the reading, or `x.rejected.json`, the reason why the body as a whole is refused.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.protobuf.json_format import MessageToDict
+from pydantic import BaseModel
+
+from sre_ingest.sdk import severity
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Delivery, Endpoint
+from sre_ingest.sdk.errors import DeliveryError
+from sre_ingest.sdk.signal import Reading, Reject, Signal
+from sre_ingest.sdk.times import Instant, parse, rfc3339
+
+RECEIVED_AT = parse("2026-01-02T03:04:05.678Z")
+"""The clock of every sample."""
+
+_EXPECTED, _REJECTED = ".expected.json", ".rejected.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One body and the two places where its golden may stand."""
+
+    body: Path
+
+    @property
+    def name(self) -> str:
+        """The file's name up to the first dot."""
+        return self.body.name.partition(".")[0]
+
+    @property
+    def expected(self) -> Path:
+        """Where the reading stands if the body is read."""
+        return self.body.with_name(self.name + _EXPECTED)
+
+    @property
+    def rejected(self) -> Path:
+        """Where the reason stands if it is refused."""
+        return self.body.with_name(self.name + _REJECTED)
+
+
+def find(folder: Path) -> list[Sample]:
+    """The samples of a folder by name."""
+    return [Sample(path) for path in sorted(folder.iterdir()) if path.is_file() and not _is_golden(path)]
+
+
+def strays(folder: Path) -> list[Path]:
+    """Goldens without a sample, and samples that share their name: what a folder must not hold."""
+    found = find(folder)
+    names = [sample.name for sample in found]
+    goldens = {golden for sample in found for golden in (sample.expected, sample.rejected)}
+    orphans = [path for path in sorted(folder.iterdir()) if _is_golden(path) and path not in goldens]
+    return orphans + [sample.body for sample in found if names.count(sample.name) > 1]
+
+
+def delivery(adapter: Adapter, body: bytes, options: BaseModel | None = None) -> Delivery:
+    """A body as an endpoint with the default settings would get it, with a fixed clock and fixed ids."""
+    endpoint = Endpoint(
+        path=f"/webhooks/{adapter.name}",
+        source=adapter.name,
+        instance="default",
+        tenant="default",
+        severity=severity.DEFAULT,
+        watchdog={"alertname": "Watchdog"},
+        options=options,
+    )
+    return Delivery(
+        endpoint=endpoint,
+        body=body,
+        received_at=RECEIVED_AT,
+        receipt_id="00000000-0000-4000-8000-000000000001",
+        correlation_id="00000000-0000-4000-8000-000000000002",
+        traceparent="00-000102030405060708090a0b0c0d0e0f-0001020304050607-01",
+    )
+
+
+def outcome(adapter: Adapter, sample: Sample, options: BaseModel | None = None) -> tuple[Path, str]:
+    """The golden that belongs beside a sample, and its text."""
+    try:
+        reading = adapter.read(delivery(adapter, sample.body.read_bytes(), options))
+    except DeliveryError as error:
+        return sample.rejected, _text({"reason": error.reason})
+    return sample.expected, render(reading)
+
+
+def render(reading: Reading) -> str:
+    """A reading as canonical JSON: sorted keys, messages as proto3 JSON, times as RFC 3339."""
+    return _text(
+        {
+            "signals": [_signal(one) for one in reading.signals],
+            "rejects": [_reject(one) for one in reading.rejects],
+            "ignored": list(reading.ignored),
+            "truncated": reading.truncated,
+        }
+    )
+
+
+def _signal(signal: Signal) -> dict[str, object]:
+    return {
+        "index": signal.index,
+        "intent": signal.message.DESCRIPTOR.name,
+        "message": MessageToDict(signal.message),
+        "key": str(signal.key),
+        "occurred_at": rfc3339(signal.occurred_at),
+        "began_at": _optional(signal.began_at),
+        "repairs": sorted(signal.repairs),
+    }
+
+
+def _reject(reject: Reject) -> dict[str, object]:
+    return {"index": reject.index, "reason": reject.reason, "path": reject.path}
+
+
+def _optional(instant: Instant | None) -> str | None:
+    return None if instant is None else rfc3339(instant)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _is_golden(path: Path) -> bool:
+    return path.name.endswith((_EXPECTED, _REJECTED))

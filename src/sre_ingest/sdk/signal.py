@@ -1,0 +1,145 @@
+"""What a room returns: the contract's own messages, each with the key that says when two are the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from uuid import UUID, uuid5
+
+from ameide_core_proto.sre.core.v1.health_pb2 import HealthCheck
+from ameide_core_proto.sre.core.v1.intents_pb2 import (
+    IngestAlertRequested,
+    RecordHealthCheckRequested,
+    RecordSLIWindowRequested,
+)
+from sre_ingest.sdk.delivery import Delivery, Endpoint
+from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.times import Instant, rfc3339, write
+from sre_ingest.sdk.words import Word
+
+Message = IngestAlertRequested | RecordHealthCheckRequested | RecordSLIWindowRequested
+
+CHECK_NAMESPACE = UUID("d435be5e-e645-45f6-95d2-ce9d89601afc")
+"""Namespace of the UUIDv5 that names a health check. Changing it renames every check: never do."""
+
+TIMELESS = "-"
+"""The episode of an observation whose sender gave no time."""
+
+
+class Repair(Word):
+    """What the sender left out or said wrongly and a room made good. Every repair is counted."""
+
+    END_MISSING = "end_missing", "A resolved alert has no end; the time of admission is taken."
+    FINGERPRINT_MISSING = "fingerprint_missing", "The fingerprint is computed from the labels, as Prometheus does."
+    NAME_MISSING = "name_missing", "The name is taken from the group, or the alert is called (unnamed)."
+    SEVERITY_UNMAPPED = "severity_unmapped", "The severity is missing or unknown; the configured default is taken."
+    START_MISSING = "start_missing", "The alert has no start; the time of admission is taken."
+    STATUS_MISSING = "status_missing", "The status is taken from the delivery."
+
+
+@dataclass(frozen=True, slots=True)
+class NaturalKey:
+    """Which observation of which episode of which subject this is (three words of the glossary)."""
+
+    subject: tuple[str, ...]
+    """Kind, tenant and what is observed, as in `("alert", tenant, source, instance, fingerprint)`."""
+    episode: str
+    state: str
+
+    def __str__(self) -> str:
+        """The key as it travels: a compact JSON array of strings."""
+        return "[" + ",".join(map(encode_basestring, (*self.subject, self.episode, self.state))) + "]"
+
+    @property
+    def once(self) -> bool:
+        """True if seeing the key again can only be a repeat: an SLI window, or a health check with its own time."""
+        kind = self.subject[0]
+        return kind == "sli" or (kind == "check" and self.episode != TIMELESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One observation, ready to be claimed and sealed."""
+
+    index: int
+    """Position of the item in the delivery, from 0."""
+    message: Message
+    key: NaturalKey
+    occurred_at: Instant
+    began_at: Instant | None
+    """Start of the episode, None where the sender gave none."""
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One item that could not be translated."""
+
+    index: int
+    reason: ItemReason
+    path: str
+    """The field that was wrong, in the sender's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one delivery said. Every item of it is in exactly one of the three."""
+
+    signals: Sequence[Signal]
+    rejects: Sequence[Reject] = ()
+    ignored: Sequence[int] = ()
+    """Items that are no signal by the sender's own account, such as a paused rule."""
+    truncated: int = 0
+    """Alerts that the sender says it left out."""
+
+
+def alert(
+    index: int,
+    message: IngestAlertRequested,
+    delivery: Delivery,
+    *,
+    state: str,
+    began_at: Instant | None,
+    occurred_at: Instant,
+    repairs: tuple[Repair, ...] = (),
+) -> Signal:
+    """Complete an alert: sets alert_id, source_instance, received_at, dedup_key; the room has set all the rest.
+
+    `state` is the status in the sender's vocabulary, `firing` or `resolved` (design: identity, the table of words).
+    """
+    endpoint = delivery.endpoint
+    subject = ("alert", endpoint.tenant, endpoint.source, endpoint.instance, message.fingerprint)
+    key = NaturalKey(subject, TIMELESS if began_at is None else rfc3339(began_at), state)
+    message.alert_id = ":".join(subject[2:])
+    message.source_instance = endpoint.instance
+    write(delivery.received_at, message.received_at)
+    message.dedup_key = str(key)
+    return Signal(index, message, key, occurred_at, began_at, repairs)
+
+
+def check(
+    index: int,
+    message: RecordHealthCheckRequested,
+    delivery: Delivery,
+    *,
+    state: str,
+    checked_at: Instant | None,
+    repairs: tuple[Repair, ...] = (),
+) -> Signal:
+    """Complete a health check: sets healthcheck_id and checked_at: the gateway's clock if the sender gave none.
+
+    `state` is the status as a lower-case word, such as `healthy`.
+    """
+    endpoint, body = delivery.endpoint, message.health_check
+    body.healthcheck_id = _healthcheck_id(endpoint, body)
+    seen_at = delivery.received_at if checked_at is None else checked_at
+    write(seen_at, body.checked_at)
+    subject = ("check", endpoint.tenant, endpoint.source, endpoint.instance, body.healthcheck_id)
+    key = NaturalKey(subject, TIMELESS if checked_at is None else rfc3339(checked_at), state)
+    return Signal(index, message, key, seen_at, checked_at, repairs)
+
+
+def _healthcheck_id(endpoint: Endpoint, body: HealthCheck) -> str:
+    # The same for every observation of one check, so that all of them share a partition and keep their order.
+    ref = body.resource_ref
+    place = "/".join((ref.environment, ref.cluster, ref.namespace, ref.type, ref.id))
+    return str(uuid5(CHECK_NAMESPACE, "\n".join((endpoint.tenant, place, body.check_name, endpoint.source))))
