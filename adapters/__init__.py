@@ -1,0 +1,1 @@
+"""The rooms: one folder a source of alerts, the same names in each."""
