@@ -1,0 +1,177 @@
+"""Every metric the gateway has, declared once; the help texts are the documentation (`docs/metrics.md` follows from
+them).
+
+Names carry the prefix `sre_ingest_`, units are base units, label sets are closed and stand at zero from the start. No
+label ever comes from a payload. The words of a label that another module owns are handed in, because this module
+stands below all others.
+"""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
+
+OTHER = "other"
+"""What a label says for everything outside its closed set."""
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_BYTES = (1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0)
+
+Metric = TypeVar("Metric", bound=MetricWrapperBase)
+
+
+class _Family:
+    """Makes metrics in one registry, with every combination of known label values standing at zero."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def counter(self, name: str, text: str, **labels: Iterable[str]) -> Counter:
+        return _zeroed(Counter(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
+
+    def gauge(self, name: str, text: str, **labels: Iterable[str]) -> Gauge:
+        return _zeroed(Gauge(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
+
+    def histogram(self, name: str, text: str, buckets: tuple[float, ...], **labels: Iterable[str]) -> Histogram:
+        made = Histogram(f"sre_ingest_{name}", text, list(labels), buckets=buckets, registry=self._registry)
+        return _zeroed(made, labels)
+
+
+def _zeroed(metric: Metric, labels: dict[str, Iterable[str]]) -> Metric:
+    for values in product(*labels.values()) if labels else ():
+        metric.labels(*values)
+    return metric
+
+
+class HttpMetrics:
+    """What the front door sees."""
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        *,
+        routes: Iterable[str],
+        methods: Iterable[str],
+        codes: Iterable[str],
+        reasons: Iterable[str],
+        sources: Iterable[str],
+    ) -> None:
+        family = _Family(registry)
+        self.requests = family.counter(
+            "http_requests_total", "Requests answered.", route=routes, method=methods, code=codes
+        )
+        self.duration = family.histogram(
+            "http_request_duration_seconds",
+            "From the first byte of the request to the last of the answer.",
+            _SECONDS,
+            route=routes,
+            outcome=("ok", "client_error", "server_error"),
+        )
+        self.in_flight = family.gauge("http_requests_in_flight", "Requests being handled now.")
+        self.body = family.histogram("http_request_body_bytes", "Size of webhook bodies.", _BYTES, source=sources)
+        self.rejected = family.counter("http_rejected_total", "Deliveries not taken, by reason.", reason=reasons)
+        self.trace_context = family.counter(
+            "trace_context_total",
+            "Traces of deliveries: taken from the request, begun because it had none, or because it was invalid.",
+            origin=("inbound", "generated", "invalid"),
+        )
+
+
+class IntentMetrics:
+    """What becomes of the items of deliveries. received = accepted + duplicate + quarantined + ignored."""
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        *,
+        sources: Iterable[str],
+        states: Iterable[str],
+        outcomes: Iterable[str],
+        reasons: Iterable[str],
+        repairs: Iterable[str],
+    ) -> None:
+        family = _Family(registry)
+        self.received = family.counter(
+            "alerts_received_total", "Items translated, by the state they report.", source=sources, status=states
+        )
+        self.invalid = family.counter(
+            "alerts_invalid_total", "Items refused, by reason.", source=sources, reason=reasons
+        )
+        self.truncated = family.counter(
+            "alerts_truncated_total", "Alerts that senders say they left out of their deliveries.", source=sources
+        )
+        self.repaired = family.counter(
+            "alerts_repaired_total",
+            "Items in which something was missing or unknown and made good by a stated rule.",
+            source=sources,
+            repair=repairs,
+        )
+        self.intents = family.counter(
+            "intents_total", "Items of answered deliveries, by outcome.", source=sources, outcome=outcomes
+        )
+        self.watchdog = family.gauge(
+            "watchdog_last_received_timestamp_seconds", "When the always-firing alert last came.", source=sources
+        )
+        self.last_seen = family.gauge(
+            "source_last_seen_timestamp_seconds", "When a delivery was last taken.", source=sources
+        )
+
+
+class MemoryMetrics:
+    """The memory of what was claimed."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.entries = family.gauge("dedup_entries", "Subjects remembered.")
+        self.evictions = family.counter("dedup_evictions_total", "Subjects forgotten because the memory was full.")
+
+
+class KafkaMetrics:
+    """The road to Kafka."""
+
+    def __init__(self, registry: CollectorRegistry, *, errors: Iterable[str]) -> None:
+        family = _Family(registry)
+        self.records = family.counter(
+            "kafka_records_total",
+            "Records handed to Kafka, by where they ended.",
+            outcome=("acked", "refused", "failed", "uncertain"),
+        )
+        self.errors = family.counter("kafka_errors_total", "Errors Kafka or its client answered with.", error=errors)
+        self.duration = family.histogram(
+            "kafka_publish_duration_seconds", "From handing a batch over to its acknowledgement.", _SECONDS
+        )
+        self.in_flight = family.gauge("kafka_inflight_records", "Records waiting for their acknowledgement.")
+        self.connected = family.gauge("kafka_connected", "1 while the cluster answers, 0 while it does not.")
+        self.last_ack = family.gauge("kafka_last_ack_timestamp_seconds", "When Kafka last acknowledged a batch.")
+        self.restarts = family.counter("kafka_producer_restarts_total", "Producers replaced after a fatal error.")
+
+
+class LogMetrics:
+    """The embedded log."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.records = family.gauge("log_records", "Records in the embedded log.")
+        self.size = family.gauge("log_bytes", "Bytes of keys, headers and values in the embedded log.")
+        self.retention = family.gauge("log_retention_bytes", "Bytes above which the oldest records are pruned.")
+        self.appended = family.counter("log_appended_records_total", "Records appended and synced.")
+        self.pruned = family.counter("log_pruned_records_total", "Records pruned because the log was full.")
+        self.commit = family.histogram("log_commit_duration_seconds", "One group commit, sync included.", _SECONDS)
+        operations = ("open", "append", "prune", "checkpoint")
+        self.errors = family.counter("log_errors_total", "Operations of the embedded log that failed.", op=operations)
+
+
+class ProcessMetrics:
+    """The gateway itself."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.ready = family.gauge("ready", "1 while /readyz answers 200.")
+        self.build = Gauge(
+            "sre_ingest_build_info",
+            "Always 1; its labels name the build.",
+            ["version", "python", "aiokafka", "proto_schema"],
+            registry=registry,
+        )
