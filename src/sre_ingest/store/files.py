@@ -1,0 +1,179 @@
+"""The data directory: its lock, its database file, and every reason why it cannot be used, each with the remedy."""
+
+import errno
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+FILE = "sre-ingest.db"
+LOCK = "lock"
+FORMAT = 1
+"""Version of everything in the file (`PRAGMA user_version`). A gateway reads its own and older ones."""
+APPLICATION = 0x53524549
+"""`PRAGMA application_id` of our files ("SREI"), so that a stranger's database is never written into."""
+
+_BUSY_SECONDS = 1.0
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_DIRECTORY = frozenset({errno.ENOTDIR, errno.EEXIST})
+
+
+class StoreError(Exception):
+    """The store cannot be used. The message is one sentence that says why and what to do."""
+
+
+def lock(data_dir: Path) -> int:
+    """Make the directory (0700) if it is missing and take its lock; StoreError when another gateway holds it.
+
+    Returns the descriptor that holds the lock; closing it gives the lock back, and so does any end of the process.
+    """
+    try:
+        _make(data_dir)
+        descriptor = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(_sentence(data_dir, error)) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        why = _held(data_dir, descriptor) if isinstance(error, BlockingIOError) else _sentence(data_dir, error)
+        os.close(descriptor)
+        raise StoreError(why) from error
+    return descriptor
+
+
+def connect(data_dir: Path) -> sqlite3.Connection:
+    """The one connection that writes: WAL, synced at every commit, transactions begun and ended by the caller alone.
+
+    The caller holds the lock. StoreError when the file cannot be made, is not ours, or is of a newer format.
+    """
+    try:
+        return _connect(data_dir / FILE)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(data_dir, error)) from error
+
+
+def connect_read_only(data_dir: Path) -> sqlite3.Connection:
+    """A connection that cannot write and needs no lock; StoreError when there is nothing to read."""
+    path = data_dir / FILE
+    if not path.exists():
+        raise StoreError(f"There is no log in {data_dir} yet: start the gateway with this data directory first.")
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
+        )
+        return _checked(connection, path)
+    except sqlite3.Error as error:
+        raise StoreError(_sentence(data_dir, error)) from error
+
+
+def explain(data_dir: Path, error: Exception) -> str:
+    """One sentence with the remedy for an error of a store that was open."""
+    return str(error) if isinstance(error, StoreError) else _sentence(data_dir, error)
+
+
+def _make(data_dir: Path) -> None:
+    if data_dir.is_dir():
+        return
+    data_dir.mkdir(mode=0o700, parents=True)
+    parent = os.open(data_dir.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)  # the name of a new directory is only safe once its parent is synced
+    finally:
+        os.close(parent)
+
+
+def _held(data_dir: Path, descriptor: int) -> str:
+    holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
+    return (
+        f"Another gateway (process {holder}) uses {data_dir}: stop it, or give this one a data directory of its own "
+        "(SRE_INGEST_DATA_DIR)."
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        # SQLite gives its side files the permissions of the main file. Never opened outside SQLite once it exists:
+        # closing a descriptor of it drops the locks that this process holds on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=True)
+    try:
+        _prepare(_checked(connection, path), path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode != "wal":  # SQLite keeps the old mode without an error, and in that one a reader would block us
+        raise StoreError(
+            f"{path} cannot use a write-ahead log: put the data directory on a local disk that has room and works."
+        )
+    connection.execute("PRAGMA synchronous=FULL")
+    # Checkpoints are ours: the automatic one happens before the answer and hides its errors.
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+    # What is pruned was on this disk for months; zeroing its pages would double what a pruning log writes.
+    connection.execute("PRAGMA secure_delete=OFF")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA application_id={APPLICATION}")
+    connection.execute(f"PRAGMA user_version={FORMAT}")
+    connection.execute("COMMIT")
+
+
+def _checked(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    try:
+        _check(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION and (application or tables):
+        raise StoreError(f"{path} is a database of another program: move it away, or name another data directory.")
+    if version > FORMAT:
+        raise StoreError(
+            f"{path} has format {version} and this version knows {FORMAT} at the most: start the newer version again, "
+            "or name another data directory."
+        )
+
+
+def _sentence(data_dir: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return _sentence_of_system(data_dir, error)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    where = data_dir / FILE
+    closed = f"{where} cannot be opened: make it and its directory readable and writable for this user."
+    sentences = {
+        sqlite3.SQLITE_NOTADB: f"{where} is not a database: move it away, and a new one is made.",
+        sqlite3.SQLITE_CORRUPT: f"{where} is damaged: move it, its -wal and its -shm file away, and a new one is made.",
+        sqlite3.SQLITE_FULL: f"There is no room left for {where}: free space on its disk.",
+        sqlite3.SQLITE_CANTOPEN: closed,
+        sqlite3.SQLITE_READONLY: f"{where} cannot be written: make it and its directory writable for this user.",
+        sqlite3.SQLITE_PERM: closed,
+        sqlite3.SQLITE_BUSY: f"Another program holds {where} locked: close it.",
+        sqlite3.SQLITE_IOERR: f"The disk of {where} answered with an error: look at its health and the system's log.",
+    }
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    return sentences.get(code, f"{where} cannot be used ({name}): look at the gateway's log.")
+
+
+def _sentence_of_system(data_dir: Path, error: OSError) -> str:
+    if error.errno in _NO_DIRECTORY:
+        return (
+            f"{data_dir} is not a directory: move that file away, or name another data directory (SRE_INGEST_DATA_DIR)."
+        )
+    if error.errno in _DENIED:
+        return f"{data_dir} cannot be written ({error.strerror}): make it writable for this user."
+    if error.errno in _FULL:
+        return f"There is no room left for {data_dir}: free space on its disk."
+    return f"{data_dir} cannot be used ({error.strerror}): name a data directory on a local disk (SRE_INGEST_DATA_DIR)."

@@ -1,0 +1,196 @@
+"""The thread that writes: it commits what has gathered with one sync, answers, and after an error opens anew."""
+
+import asyncio
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from sre_ingest.metrics import LogMetrics
+from sre_ingest.publishing import Outcome
+from sre_ingest.store import files
+from sre_ingest.store.files import StoreError
+from sre_ingest.store.queue import Entry, Queue
+from sre_ingest.store.table import Table
+
+_IDLE_SECONDS = 1.0
+_CHECKPOINT_BYTES = 4 << 20
+# A commit writes whole pages beside the items themselves: the leaf, the totals, the sequence.
+_COMMIT_BYTES = 16 << 10
+
+log = structlog.get_logger(__name__)
+
+
+class Writer:
+    """Owns the lock, the connection and the thread. `opened` and `ended` are answered on `loop`."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        queue: Queue,
+        tables: Sequence[Table[Any]],
+        metrics: LogMetrics,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.opened: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.trouble: str | None = None
+        """Why the last attempt failed; None again as soon as one has worked."""
+        self._data_dir = data_dir
+        self._queue = queue
+        self._tables = tables
+        self._metrics = metrics
+        self._loop = loop
+        self._connection: sqlite3.Connection | None = None
+        self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
+        self._busy_since: float | None = None
+
+    def start(self) -> None:
+        """Begin; await `opened`, which raises StoreError when the database cannot be used."""
+        # A daemon, because a disk that hangs must not keep the process from ending.
+        threading.Thread(target=self._run, name="store-writer", daemon=True).start()
+
+    def busy_for(self) -> float:
+        """Seconds since the work that is in hand now was begun; 0 when idle."""
+        since = self._busy_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _run(self) -> None:
+        try:
+            descriptor = files.lock(self._data_dir)
+        except StoreError as error:
+            self._fail(error, "open")
+        else:
+            try:
+                if self._open():
+                    self._tell(self._settle, self.opened)
+                    self._serve()
+            finally:
+                self._close()
+                os.close(descriptor)
+        # Only now, so that who is told can open the same directory at once. Settling what is settled does nothing.
+        self._tell(self._settle, self.opened, StoreError(self.trouble))
+        self._tell(self._settle, self.ended)
+
+    def _serve(self) -> None:
+        while (group := self._queue.take(self._patience())) is not None:
+            self._busy_since = time.monotonic()
+            if group:
+                self._finish(group)
+            else:
+                self._idle()
+            self._busy_since = None
+
+    def _patience(self) -> float | None:
+        """How long to wait for work: for ever, unless there is something to do meanwhile."""
+        return _IDLE_SECONDS if self.trouble or self._unmoved else None
+
+    def _finish(self, group: list[Entry]) -> None:
+        outcome = self._commit(group)
+        if outcome is Outcome.STORED:
+            self.trouble = None  # before the answer, so that who was answered finds it ready
+            self._unmoved += _COMMIT_BYTES + sum(entry.size for entry in group)
+        self._tell(self._answer, group, outcome)
+        if self._unmoved >= _CHECKPOINT_BYTES:
+            self._checkpoint()
+
+    def _idle(self) -> None:
+        if self.trouble is None:
+            self._checkpoint()
+        elif self._open():  # opening writes and syncs a page, so it shows that writing works again
+            self.trouble = None
+
+    def _commit(self, group: list[Entry]) -> Outcome:
+        if self._connection is None and not self._open():
+            return Outcome.FAILED
+        assert self._connection is not None  # noqa: S101 - for the type checker: `_open` has set it
+        begun = time.perf_counter()
+        parts = _parts(group)
+        outcome = Outcome.FAILED  # until the commit itself is tried, nothing of the group can ever be found on the disk
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table, items in parts.items():
+                table.write(self._connection, items)
+            outcome = Outcome.UNCERTAIN
+            self._connection.execute("COMMIT")
+        except Exception as error:  # whatever it was: the waiting are answered and the thread lives
+            self._fail(error, "append")
+            return outcome
+        self._metrics.commit.observe(time.perf_counter() - begun)
+        for table in parts:
+            table.committed()
+        return Outcome.STORED
+
+    def _checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the database: short logs lose little when a frame is damaged."""
+        if self._connection is None:
+            return
+        try:
+            _, frames, moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            self._fail(error, "checkpoint")
+        else:
+            self._unmoved = 0 if frames == moved else 1  # a reader was in the way: try again when idle
+
+    def _open(self) -> bool:
+        """Open the database and every table in it; False when that failed, and `trouble` says why."""
+        self._close()
+        try:
+            self._connection = files.connect(self._data_dir)
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table in self._tables:
+                table.open(self._connection)
+            self._connection.execute("COMMIT")
+        except Exception as error:  # whatever it was: the thread lives, and who starts is told
+            self._fail(error, "open")
+            return False
+        self._unmoved = _COMMIT_BYTES
+        return True
+
+    def _fail(self, error: Exception, operation: str) -> None:
+        """Count and tell; close, so that nothing is ever repeated on this connection."""
+        self._metrics.errors.labels(operation).inc()
+        why = files.explain(self._data_dir, error)
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        if why != self.trouble:  # once, and not a line a second for as long as a disk is full
+            log.error("store_failed", op=operation, error=name, why=why)
+        self.trouble = why
+        self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()  # rolls back what was begun, and moves the write-ahead log into the database
+            self._connection = None
+
+    def _tell(self, callback: Any, *arguments: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:  # the loop has ended, so nobody waits any more
+            log.warning("store_nobody_waits")
+
+    @staticmethod
+    def _settle(future: asyncio.Future[None], error: StoreError | None = None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+
+    @staticmethod
+    def _answer(group: Sequence[Entry], outcome: Outcome) -> None:
+        for entry in group:
+            if not entry.answer.done():
+                entry.answer.set_result(outcome)
+
+
+def _parts(group: Sequence[Entry]) -> dict[Table[Any], list[Any]]:
+    parts: dict[Table[Any], list[Any]] = {}
+    for entry in group:
+        parts.setdefault(entry.table, []).append(entry.item)
+    return parts
