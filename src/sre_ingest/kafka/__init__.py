@@ -1,0 +1,7 @@
+"""The road to Kafka: the only package that knows aiokafka."""
+
+from sre_ingest.kafka.connection import Connection
+from sre_ingest.kafka.failures import ERRORS
+from sre_ingest.kafka.publisher import KafkaPublisher
+
+__all__ = ["ERRORS", "Connection", "KafkaPublisher"]
