@@ -1,0 +1,222 @@
+"""The composition root: from settings to everything. The only file that knows all the others."""
+
+import os
+import platform
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from pydantic import BaseModel, ValidationError
+
+from ameide_core_proto.sre.core.v1.sre_pb2 import Severity
+from sre_ingest import catalog
+from sre_ingest.dedup import Memory
+from sre_ingest.envelope import SCHEMA_VERSION
+from sre_ingest.kafka import ERRORS, Connection, KafkaPublisher
+from sre_ingest.metrics import (
+    OTHER,
+    HttpMetrics,
+    IntentMetrics,
+    KafkaMetrics,
+    LogMetrics,
+    MemoryMetrics,
+    ProcessMetrics,
+)
+from sre_ingest.pipeline import Pipeline
+from sre_ingest.publishing import Publisher
+from sre_ingest.receipts import ItemOutcome
+from sre_ingest.sdk import severity
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Endpoint, Scope
+from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.severity import SeverityTable
+from sre_ingest.sdk.signal import Repair
+from sre_ingest.sdk.times import SECOND, Instant
+from sre_ingest.settings import Settings, SettingsError, read_secret
+from sre_ingest.settings.tree import Endpoint as EndpointSettings
+from sre_ingest.store.database import Database
+from sre_ingest.store.log import LogPublisher
+from sre_ingest.tracing import Entropy
+from sre_ingest.web import answers, observation, operations, problems, webhooks
+from sre_ingest.web.admission import Admission, Clock
+from sre_ingest.web.authentication import BearerToken
+
+Way = tuple[Endpoint, Adapter]
+
+
+def now() -> Instant:
+    """The gateway's clock."""
+    return Instant(time.time_ns())
+
+
+def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.urandom) -> FastAPI:
+    """Build the gateway; nothing runs before the application does. SettingsError, CatalogError name what is wrong."""
+    ways = endpoints(settings, catalog.installed())
+    registry = CollectorRegistry()
+    http, intents, process = create_metrics(registry, ways)
+    publisher = create_publisher(settings, registry, clock)
+    credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
+    admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
+    pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
+
+    app = FastAPI(
+        title="sre-ingest",
+        version=version("sre-ingest"),
+        description="The gateway: alerts come in by webhook, sealed intents go out on a topic.",
+        lifespan=_lifespan(publisher),
+        redirect_slashes=False,
+    )
+    app.include_router(webhooks.router(ways, admission, pipeline))
+    app.include_router(operations.router(publisher.ready, registry, process))
+    problems.register(app)
+    # The last one added is the outermost.
+    app.add_middleware(problems.LastResort)
+    app.add_middleware(observation.Observation, http=http, intents=intents, routes=frozenset(_paths(ways)))
+    return app
+
+
+def create_metrics(registry: CollectorRegistry, ways: list[Way]) -> tuple[HttpMetrics, IntentMetrics, ProcessMetrics]:
+    """What is counted whatever is published to, with the words of the other modules in its labels."""
+    sources = sorted({endpoint.source for endpoint, _ in ways})
+    http = HttpMetrics(
+        registry,
+        routes=[*_paths(ways), OTHER],
+        methods=("GET", *webhooks.METHODS, OTHER),
+        codes=[str(code) for code in answers.CODES],
+        reasons=[*answers.REASONS, observation.DISCONNECTED],
+        sources=sources,
+    )
+    intents = IntentMetrics(
+        registry,
+        sources=sources,
+        states=(*observation.ALERT_STATES, OTHER),
+        outcomes=list(ItemOutcome),
+        reasons=list(ItemReason),
+        repairs=list(Repair),
+    )
+    return http, intents, _process_metrics(registry)
+
+
+def create_publisher(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Publisher:
+    """Kafka where it is configured, otherwise the embedded log."""
+    if settings.kafka.bootstrap_servers is None:
+        metrics = LogMetrics(registry)
+        database = Database(settings.data_dir, metrics)
+        return LogPublisher(database, metrics, clock=clock, retention_bytes=settings.log.retention_bytes)
+    return KafkaPublisher(
+        connection(settings),
+        topic=settings.kafka.topic,
+        publish_timeout=settings.kafka.publish_timeout.total_seconds(),
+        metrics=KafkaMetrics(registry, errors=ERRORS),
+    )
+
+
+def connection(settings: Settings) -> Connection:
+    """How to reach Kafka. SettingsError when the password cannot be read or no brokers are configured."""
+    kafka = settings.kafka
+    if kafka.bootstrap_servers is None:
+        raise SettingsError("no Kafka is configured; set SRE_INGEST_KAFKA__BOOTSTRAP_SERVERS")
+    return Connection(
+        bootstrap_servers=kafka.bootstrap_servers,
+        security_protocol=kafka.security_protocol,
+        sasl_mechanism=kafka.sasl_mechanism,
+        sasl_username=kafka.sasl_username,
+        sasl_password=read_secret(kafka.sasl_password_file),
+        ssl_cafile=_path(kafka.ssl_cafile),
+        ssl_certfile=_path(kafka.ssl_certfile),
+        ssl_keyfile=_path(kafka.ssl_keyfile),
+    )
+
+
+def _path(file: Path | None) -> str | None:
+    return None if file is None else str(file)
+
+
+def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Memory:
+    """The memory of this process; only of the embedded log can it say that nobody else writes to it."""
+    return Memory(
+        window=int(settings.dedup.window.total_seconds() * SECOND),
+        max_entries=settings.dedup.max_entries,
+        since=clock(),
+        followed=settings.kafka.bootstrap_servers is None,
+        metrics=MemoryMetrics(registry),
+    )
+
+
+def endpoints(settings: Settings, adapters: dict[str, Adapter]) -> list[Way]:
+    """Every way in: one at `/webhooks/NAME` for each adapter, and the configured ones, which win over a default
+    path.
+    """
+    ways = {f"/webhooks/{name}": EndpointSettings(path=f"/webhooks/{name}", adapter=name) for name in adapters}
+    configured = [way.path for way in settings.endpoints]
+    if len(set(configured)) < len(configured):
+        raise SettingsError("endpoints: two of them have the same path; give each its own")
+    ways |= {way.path: way for way in settings.endpoints}
+    return [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways.values()]
+
+
+def _endpoint(way: EndpointSettings, settings: Settings, adapters: dict[str, Adapter]) -> Endpoint:
+    adapter = adapters.get(way.adapter)
+    if adapter is None:
+        raise SettingsError(
+            f"endpoints: {way.path} names the adapter {way.adapter!r}; installed are {', '.join(adapters)}"
+        )
+    return Endpoint(
+        path=way.path,
+        source=adapter.name,
+        instance=way.instance or settings.instance,
+        tenant=way.tenant or settings.tenant,
+        severity=_severities(settings),
+        scope=Scope(way.scope.cluster, way.scope.environment),
+        watchdog=settings.watchdog.match,
+        options=_options(way, adapter),
+    )
+
+
+def _options(way: EndpointSettings, adapter: Adapter) -> BaseModel | None:
+    if adapter.options is None:
+        if way.options:
+            raise SettingsError(f"endpoints: the adapter {adapter.name!r} of {way.path} has no options; remove them")
+        return None
+    try:
+        return adapter.options.model_validate(way.options)
+    except ValidationError as error:
+        raise SettingsError(f"endpoints: options of {way.path}: {error}") from None
+
+
+def _severities(settings: Settings) -> SeverityTable:
+    configured = {word.strip().lower(): _severity(name) for word, name in settings.severity.map.items()}
+    return SeverityTable({**severity.DEFAULT.words, **configured}, _severity(settings.severity.default))
+
+
+def _severity(name: str) -> Severity.ValueType:
+    return Severity.Value(f"SEVERITY_{name}")
+
+
+def _lifespan(publisher: Publisher) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await publisher.start()
+        try:
+            yield
+        finally:
+            await publisher.stop()
+
+    return lifespan
+
+
+def _paths(ways: list[Way]) -> list[str]:
+    return [endpoint.path for endpoint, _ in ways] + list(operations.PATHS)
+
+
+def _process_metrics(registry: CollectorRegistry) -> ProcessMetrics:
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    metrics = ProcessMetrics(registry)
+    build = (version("sre-ingest"), platform.python_version(), version("aiokafka"), SCHEMA_VERSION)
+    metrics.build.labels(*build).set(1)
+    return metrics

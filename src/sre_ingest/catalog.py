@@ -1,0 +1,38 @@
+"""The adapters that are installed, found by entry point. A broken one ends the start; none is left out in silence."""
+
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from sre_ingest.sdk.adapter import Adapter
+
+GROUP = "sre_ingest.adapters"
+
+
+class CatalogError(Exception):
+    """The adapters cannot be used as installed. The message names the one and the remedy."""
+
+
+def installed() -> dict[str, Adapter]:
+    """Every installed adapter by name, in alphabetical order. CatalogError for a broken, misnamed or doubled one."""
+    found: dict[str, Adapter] = {}
+    for entry in sorted(entry_points(group=GROUP)):
+        if entry.name in found:
+            raise CatalogError(f"two installed packages bring an adapter {entry.name!r}; remove one of them")
+        found[entry.name] = _load(entry)
+    return found
+
+
+def _load(entry: EntryPoint) -> Adapter:
+    try:
+        adapter = entry.load()
+    except Exception as error:
+        raise CatalogError(f"adapter {entry.name!r} ({entry.value}) cannot be imported: {error}") from error
+    if not isinstance(adapter, Adapter) or adapter.name != entry.name:
+        raise CatalogError(f"{entry.value} is not an Adapter named {entry.name!r}; correct its entry point")
+    return adapter
+
+
+def folder(adapter: Adapter) -> Path:
+    """The folder of an adapter's room, where its README and its samples are."""
+    return Path(str(sys.modules[adapter.read.__module__].__file__)).parent

@@ -1,0 +1,40 @@
+"""The command line. Every command explains itself with `--help`; what goes wrong is one sentence and exit code 2."""
+
+import sys
+from typing import Any
+
+import typer
+
+from sre_ingest.catalog import CatalogError
+from sre_ingest.cli import adapters, send, serve, tail, topics
+from sre_ingest.kafka.topics import TopicError
+from sre_ingest.settings import SettingsError
+from sre_ingest.store.files import StoreError
+
+EXPECTED = (CatalogError, SettingsError, StoreError, TopicError)
+"""What an operator can cause and mend; anything else is a defect and shows its traceback."""
+
+
+class _Gateway(typer.core.TyperGroup):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; an expected error ends it with its sentence."""
+        try:
+            return super().__call__(*args, **kwargs)
+        except EXPECTED as error:
+            print(f"sre-ingest: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
+
+
+app = typer.Typer(
+    cls=_Gateway,
+    name="sre-ingest",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="The gateway that turns alert webhooks into intents on a Kafka topic and loses none of them.",
+)
+app.command("serve")(serve.serve)
+app.command("tail")(tail.tail)
+app.command("send")(send.send)
+app.command("check-config")(serve.check_config)
+app.add_typer(topics.app, name="topics")
+app.add_typer(adapters.app, name="adapters")

@@ -1,0 +1,19 @@
+"""`adapters`: which sources are understood."""
+
+import typer
+
+from sre_ingest import catalog
+
+app = typer.Typer(no_args_is_help=True, help="Look at the installed adapters.")
+
+
+@app.callback()
+def _adapters() -> None:
+    """Look at the installed adapters."""
+
+
+@app.command("list")
+def list_() -> None:
+    """Print every installed adapter and the path of its default endpoint."""
+    for name in catalog.installed():
+        print(f"{name}\t/webhooks/{name}")

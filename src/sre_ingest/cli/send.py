@@ -1,0 +1,58 @@
+"""`send`: a bundled sample, delivered as its sender would."""
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sre_ingest import catalog
+from sre_ingest.cli.options import Config
+from sre_ingest.sdk import samples
+from sre_ingest.settings import SettingsError, load, read_secret
+
+
+def send(
+    source: Annotated[str, typer.Argument(help="Name of the adapter, such as alertmanager.")],
+    sample: Annotated[str | None, typer.Argument(help="Name of the sample; without one they are listed.")] = None,
+    config: Config = None,
+    url: Annotated[str | None, typer.Option(help="Webhook to deliver to; default: this machine's gateway.")] = None,
+) -> None:
+    """Deliver one of a source's sample bodies and print the answer: exit code 1 unless it is a 2xx.
+
+    The token is read from the file that auth.bearer_token_file names, as the gateway does.
+    """
+    settings = load(config)
+    bodies = {one.name: one.body for one in samples.find(_folder(source))}
+    if sample is None:
+        print("\n".join(bodies))
+        return
+    if sample not in bodies:
+        raise SettingsError(f"{source} has no sample {sample!r}; sre-ingest send {source} lists them")
+    target = url or f"http://{settings.http.host}:{settings.http.port}/webhooks/{source}"
+    status, answer = _post(target, bodies[sample], read_secret(settings.auth.bearer_token_file))
+    print(f"{status} {answer}")
+    if status >= 300:
+        raise typer.Exit(1)
+
+
+def _folder(source: str) -> Path:
+    adapters = catalog.installed()
+    if source not in adapters:
+        raise SettingsError(f"no adapter {source!r} is installed; installed are {', '.join(adapters)}")
+    return catalog.folder(adapters[source]) / "samples"
+
+
+def _post(url: str, body: Path, token: str | None) -> tuple[int, str]:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(f"{url} is no URL of a webhook; begin it with http:// or https://")
+    request = urllib.request.Request(url, body.read_bytes(), headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        raise SettingsError(f"{url} cannot be reached ({error}); start the gateway with sre-ingest serve") from None

@@ -1,0 +1,48 @@
+"""`topics`: what the gateway needs of Kafka."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from sre_ingest.app import connection
+from sre_ingest.cli.options import Config
+from sre_ingest.kafka import topics
+from sre_ingest.settings import load
+
+app = typer.Typer(no_args_is_help=True, help="Look after the topic of the intents.")
+
+
+@app.callback()
+def _topics() -> None:
+    """Look after the topic of the intents."""
+
+
+@app.command("ensure")
+def ensure(
+    config: Config = None,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of a new topic.")] = 12,
+    replication: Annotated[int, typer.Option(min=1, help="Copies of each partition.")] = 3,
+    min_insync: Annotated[
+        int, typer.Option(min=1, help="Copies that must have a record before it is acknowledged.")
+    ] = 2,
+) -> None:
+    """Create the topic of the intents with safe settings, or say how an existing one differs: exit code 1 if it
+    does.
+    """
+    settings = load(config)
+    differences = asyncio.run(
+        topics.ensure(
+            connection(settings),
+            settings.kafka.topic,
+            partitions=partitions,
+            replication=replication,
+            min_insync=min_insync,
+            create=True,
+        )
+    )
+    for sentence in differences:
+        print(sentence)
+    if differences:
+        raise typer.Exit(1)
+    print(f"{settings.kafka.topic}: as it should be")

@@ -1,0 +1,62 @@
+"""The account of one delivery: what became of each of its items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.signal import Signal
+
+
+class ItemOutcome(StrEnum):
+    """What became of one item."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a delivery and its fate."""
+
+    index: int
+    outcome: ItemOutcome
+    message_id: str | None = None
+    """Id of the record that speaks for the item, its own or the one it repeats."""
+    reason: ItemReason | None = None
+    """Why it was quarantined."""
+    path: str | None = None
+    """The field that was wrong, in the sender's words."""
+    signal: Signal | None = None
+    """What it was understood as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told, and what the counters are fed from."""
+
+    receipt_id: str
+    items: Sequence[Item]
+    """In the order of the delivery."""
+    on_disk: bool = False
+    """True if some record is safe on this gateway's disk and not yet in Kafka."""
+    truncated: int = 0
+    """Alerts that the sender says it left out."""
+
+    def count(self, outcome: ItemOutcome) -> int:
+        """How many items ended so."""
+        return sum(item.outcome is outcome for item in self.items)
+
+    @property
+    def state(self) -> str:
+        """`published` (all in Kafka), `spooled` (some on disk only), or `nothing` when no record was written."""
+        if not self.count(ItemOutcome.ACCEPTED):
+            return "nothing"
+        return "spooled" if self.on_disk else "published"
+
+    @property
+    def hopeless(self) -> bool:
+        """True if there were items and every one of them was quarantined."""
+        return bool(self.items) and self.count(ItemOutcome.QUARANTINED) == len(self.items)

@@ -1,0 +1,84 @@
+"""Reading the settings: environment over file, once. A wrong one ends the start with a sentence and the remedy."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+
+from sre_ingest.settings.tree import PREFIX, Settings
+
+CONFIG_VARIABLE = "SRE_INGEST_CONFIG"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message names each wrong one and what to do."""
+
+
+def load(config: Path | None = None, **overrides: Any) -> Settings:
+    """Read the settings. SettingsError names everything that is wrong.
+
+    `config` stands before the variable SRE_INGEST_CONFIG, `overrides` (top-level names) stand before everything.
+    """
+    _check_names()
+    named = os.environ.get(CONFIG_VARIABLE)
+    file = config or (Path(named) if named else None)
+    content = {} if file is None else _content(file)
+
+    class _Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, content)
+
+    try:
+        return _Sourced(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentence(part) for part in error.errors(include_input=False))) from None
+
+
+def read_secret(file: Path | None) -> str | None:
+    """The secret in a file, without the white space around it. SettingsError when there is none to read."""
+    if file is None:
+        return None
+    try:
+        secret = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read ({type(error).__name__}); put the secret there") from None
+    if not secret:
+        raise SettingsError(f"{file} is empty; put the secret there")
+    return secret
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read ({type(error).__name__}); correct --config") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file} is not YAML: {error}") from None
+    if not isinstance(content, dict | None):
+        raise SettingsError(f"{file} must hold a mapping of settings")
+    return content or {}
+
+
+def _check_names() -> None:
+    # A misspelt variable would otherwise be a setting that silently is not set.
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    for name in os.environ:
+        if name.startswith(PREFIX) and name.split("__")[0] not in known:
+            raise SettingsError(f"{name} is no setting; correct its name or remove it from the environment")
+
+
+def _sentence(part: Any) -> str:
+    where = ".".join(str(step) for step in part["loc"])
+    what = str(part["msg"]).removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,185 @@
+"""The tree of settings. Descriptions here are the documentation (`docs/settings.md` follows from them)."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SRE_INGEST_"
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"(?:\d+(?:ms|s|m|h|d))+")
+_PLACEHOLDER = re.compile(r"<[^>]*>|\$\{[^}]*\}|^\s*(?i:change[-_]?me|replace[-_]?me|todo|fixme)\s*$")
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not _DURATION.fullmatch(value):
+        raise ValueError("write a duration as Prometheus does, such as 500ms, 10m or 1h30m")
+    parts = re.findall(r"(\d+)(ms|s|m|h|d)", value)
+    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
+Noun = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+"""A name that becomes part of ids and keys, and so must not contain a colon."""
+
+
+class Section(BaseModel):
+    """A branch of the tree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Http(Section):
+    """The front door."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 chooses a free one.")
+    max_body_bytes: ByteSize = Field(
+        ByteSize(16 * 2**20), ge=1, description="Largest body accepted; a larger one is answered 413."
+    )
+    drain_timeout: Duration = Field(
+        timedelta(seconds=20), description="How long requests in flight may take after a signal to stop."
+    )
+
+
+class Auth(Section):
+    """Who may deliver."""
+
+    bearer_token_file: Path | None = Field(
+        None, description="File that holds the token senders must show; without one only loopback is served."
+    )
+
+
+class Kafka(Section):
+    """The road to Kafka."""
+
+    bootstrap_servers: str | None = Field(
+        None, description="Brokers to begin with, as host:port,host:port; none: the embedded log is used."
+    )
+    topic: str = Field("sre.domain.intents.v1", min_length=1, description="Topic of the intents.")
+    publish_timeout: Duration = Field(
+        timedelta(seconds=1), description="How long a delivery waits for its acknowledgement."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to the brokers."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="SASL mechanism, required with SASL_PLAINTEXT and SASL_SSL."
+    )
+    sasl_username: str | None = Field(None, description="SASL user.")
+    sasl_password_file: Path | None = Field(None, description="File that holds the SASL password.")
+    ssl_cafile: Path | None = Field(
+        None, description="PEM file of the authorities that sign the brokers' certificates."
+    )
+    ssl_certfile: Path | None = Field(None, description="PEM file of the client certificate, for mutual TLS.")
+    ssl_keyfile: Path | None = Field(None, description="PEM file of the client certificate's key.")
+
+    @model_validator(mode="after")
+    def _sasl_is_complete(self) -> "Kafka":
+        wanted = (self.sasl_mechanism, self.sasl_username, self.sasl_password_file)
+        if self.security_protocol.startswith("SASL") and None in wanted:
+            raise ValueError("SASL needs sasl_mechanism, sasl_username and sasl_password_file")
+        return self
+
+
+class Dedup(Section):
+    """The memory of what was claimed."""
+
+    window: Duration = Field(timedelta(minutes=10), description="How long a repetition is a duplicate.")
+    max_entries: int = Field(200_000, ge=1, description="Subjects remembered; the least recently seen is forgotten.")
+
+
+class Log(Section):
+    """The embedded log."""
+
+    retention_bytes: ByteSize = Field(
+        ByteSize(2**30), ge=1, description="Size above which the oldest records are pruned."
+    )
+
+
+class Watchdog(Section):
+    """The alert that always fires while the alerting pipeline is healthy."""
+
+    match: dict[str, str] = Field(
+        {"alertname": "Watchdog"}, description="Labels it carries; empty: none is recognised."
+    )
+
+
+SeverityName = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW"]
+
+
+class Severity(Section):
+    """What the senders' words for severity mean."""
+
+    map: dict[str, SeverityName] = Field(
+        {},
+        description="Words beside or instead of the built-in ones, without regard to case. Built in: critical, page, "
+        "p1 are CRITICAL; error, high, major, p2 HIGH; warning, medium, minor, p3 MEDIUM; info, low, none, p4, p5 LOW.",
+    )
+    default: SeverityName = Field(
+        "MEDIUM", description="Severity of an alert whose word is unknown or missing; counted."
+    )
+
+
+class EndpointScope(Section):
+    """Where the senders of an endpoint live."""
+
+    cluster: str = Field("", description="Cluster of resources whose labels name none.")
+    environment: str = Field("", description="Environment of resources whose labels name none.")
+
+
+class Endpoint(Section):
+    """One way in, beside or instead of an adapter's default one."""
+
+    path: str = Field(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="Path of the URL.")
+    adapter: str = Field(description="The adapter that reads what arrives here.")
+    tenant: Noun | None = Field(None, description="Tenant of what arrives here; default: `tenant`.")
+    instance: Noun | None = Field(None, description="Cluster of senders; default: `instance`.")
+    scope: EndpointScope = EndpointScope()
+    options: dict[str, Any] = Field({}, description="The adapter's own options.")
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    tenant: Noun = Field("default", description="Tenant of everything that arrives.")
+    instance: Noun = Field("default", description="Names the cluster of senders, never one member of a pair.")
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded log.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    http: Http = Http()
+    auth: Auth = Auth()
+    kafka: Kafka = Kafka()
+    dedup: Dedup = Dedup()
+    log: Log = Log()
+    watchdog: Watchdog = Watchdog()
+    severity: Severity = Severity()
+    endpoints: tuple[Endpoint, ...] = Field((), description="Further ways in.")
+
+    @model_validator(mode="after")
+    def _no_placeholders(self) -> "Settings":
+        for path, value in _strings(self.model_dump()):
+            if _PLACEHOLDER.search(value):
+                raise ValueError(f"{path} still holds a placeholder; put the real value there")
+        return self
+
+
+def _strings(branch: object, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(branch, dict):
+        return [pair for name, value in branch.items() for pair in _strings(value, f"{path}.{name}".strip("."))]
+    if isinstance(branch, list | tuple):
+        return [pair for index, value in enumerate(branch) for pair in _strings(value, f"{path}[{index}]")]
+    return [(path, branch)] if isinstance(branch, str) else []

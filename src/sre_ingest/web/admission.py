@@ -1,0 +1,88 @@
+"""The threshold: from a request to a Delivery, after which nothing knows HTTP any more."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+
+from sre_ingest.metrics import HttpMetrics
+from sre_ingest.sdk.delivery import Delivery, Endpoint
+from sre_ingest.sdk.errors import TooLarge, WrongEncoding, WrongType
+from sre_ingest.sdk.times import Instant
+from sre_ingest.tracing import Entropy
+from sre_ingest.tracing import admit as admit_trace
+from sre_ingest.web.authentication import BearerToken
+
+Clock = Callable[[], Instant]
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_JSON = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Decides who and what comes in. Credentials come first and the body last."""
+
+    credentials: BearerToken
+    max_body_bytes: int
+    clock: Clock
+    entropy: Entropy
+    metrics: HttpMetrics
+
+    async def admit(self, request: Request, endpoint: Endpoint) -> Delivery:
+        """Admit one request. Raises Unauthenticated, WrongType, WrongEncoding, TooLarge."""
+        self.credentials.check(request.headers.get("authorization"))
+        _check_type(request.headers.get("content-type"))
+        _check_encoding(request.headers.get("content-encoding"))
+        headers = request.headers
+        trace = admit_trace(headers.get("traceparent"), headers.get("tracestate"), self.entropy)
+        self.metrics.trace_context.labels(trace.origin).inc()
+        body = await _body(request, self.max_body_bytes)
+        self.metrics.body.labels(endpoint.source).observe(len(body))
+        return Delivery(
+            endpoint=endpoint,
+            body=body,
+            received_at=self.clock(),
+            receipt_id=self._uuid(),
+            correlation_id=correlation_id(request) or self._uuid(),
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
+        )
+
+    def _uuid(self) -> str:
+        return str(UUID(bytes=self.entropy(16), version=4))
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    # Starlette's own limit answers in plain text, and in place of a 401.
+    refusal = TooLarge(f"Send at most {limit} bytes; http.max_body_bytes sets the bound.")
+    if int(request.headers.get("content-length", "0")) > limit:
+        raise refusal
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise refusal
+    return bytes(body)
+
+
+def correlation_id(request: Request) -> str | None:
+    """The sender's own `x-request-id`, if it is one that can be passed on: 8 to 128 of letters, digits, dot, dash,
+    underscore.
+    """
+    offered = request.headers.get("x-request-id", "")
+    return offered if _CORRELATION.fullmatch(offered) else None
+
+
+def _check_type(value: str | None) -> None:
+    kind, _, parameters = (value or "").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if not _JSON.fullmatch(kind.strip()) or charset not in ("", "charset=utf-8", "charset=utf8"):
+        raise WrongType("Send the body with Content-Type: application/json, in UTF-8.")
+
+
+def _check_encoding(value: str | None) -> None:
+    if value is not None and value.strip().lower() not in ("", "identity"):
+        raise WrongEncoding("Send the body uncompressed.")

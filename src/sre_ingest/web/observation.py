@@ -1,0 +1,148 @@
+"""Counting, timing and the one canonical log line of a request, wrapped around the line from outside."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics
+from sre_ingest.receipts import ItemOutcome, Receipt
+from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.times import SECOND
+
+log = structlog.get_logger(__name__)
+
+DISCONNECTED = "disconnected"
+"""The reason of a request whose client went away before its body was complete."""
+ALERT_STATES = ("firing", "resolved")
+"""States that have a count of their own; everything else is counted as other."""
+
+
+@dataclass(slots=True)
+class Line:
+    """What is known of a request so far; becomes its log line and its counts."""
+
+    status: int | None = None
+    """None while nothing was answered: the client went away."""
+    reason: str | None = None
+    delivery: Delivery | None = None
+    receipt: Receipt | None = None
+
+
+def line(scope: Scope) -> Line:
+    """The line of the request that `scope` belongs to."""
+    found: Line = scope["state"]["line"]
+    return found
+
+
+def note(request: Request, delivery: Delivery) -> None:
+    """Remember that a delivery was admitted."""
+    line(request.scope).delivery = delivery
+
+
+def account(request: Request, receipt: Receipt) -> None:
+    """Remember how a delivery ended."""
+    line(request.scope).receipt = receipt
+
+
+class Observation:
+    """ASGI middleware, the outermost: sees every request and every answer, defects included."""
+
+    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, routes: frozenset[str]) -> None:
+        self._app = app
+        self._http = http
+        self._intents = intents
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and observe it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = scope.setdefault("state", {})["line"] = Line()
+
+        async def observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen.status = message["status"]
+            await send(message)
+
+        started = time.perf_counter()
+        with self._http.in_flight.track_inprogress():
+            try:
+                await self._app(scope, receive, observed)
+            finally:
+                self._finish(scope, seen, time.perf_counter() - started)
+
+    def _finish(self, scope: Scope, seen: Line, seconds: float) -> None:
+        path = scope["path"].rstrip("/") or "/"
+        route = path if path in self._routes else OTHER
+        method = scope["method"] if scope["method"] in ("GET", "POST", "PUT") else OTHER
+        self._http.requests.labels(route, method, str(seen.status or OTHER)).inc()
+        self._http.duration.labels(route, _outcome(seen.status)).observe(seconds)
+        if seen.reason is not None:
+            self._http.rejected.labels(seen.reason).inc()
+        if seen.delivery is not None and seen.receipt is not None:
+            count(self._intents, seen.delivery, seen.receipt)
+        _write(route, method, seen, seconds)
+
+
+def _outcome(status: int | None) -> str:
+    if status is None or status >= 500:
+        return "server_error"
+    return "client_error" if status >= 400 else "ok"
+
+
+def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
+    """Enter one settled delivery into the books."""
+    source, seconds = delivery.endpoint.source, delivery.received_at / SECOND
+    metrics.last_seen.labels(source).set(seconds)
+    metrics.truncated.labels(source).inc(receipt.truncated)
+    for item in receipt.items:
+        metrics.intents.labels(source, item.outcome).inc()
+        if item.reason is not None:
+            metrics.invalid.labels(source, item.reason).inc()
+        if item.signal is not None:
+            state = item.signal.key.state
+            metrics.received.labels(source, state if state in ALERT_STATES else OTHER).inc()
+            for repair in item.signal.repairs:
+                metrics.repaired.labels(source, repair).inc()
+            if item.signal.key.subject[0] == "check" and state == "healthy":
+                metrics.watchdog.labels(source).set(seconds)
+
+
+def _write(route: str, method: str, seen: Line, seconds: float) -> None:
+    facts: dict[str, Any] = {"route": route, "method": method, "status": seen.status}
+    facts["duration_ms"] = round(seconds * 1_000, 3)
+    if seen.reason is not None:
+        facts["reason"] = seen.reason
+    if seen.delivery is not None:
+        facts |= _of_delivery(seen.delivery)
+    if seen.receipt is not None:
+        facts |= _of_receipt(seen.receipt)
+    # Probes and scrapes come every few seconds for ever.
+    (log.debug if method == "GET" else log.info)("request", **facts)
+
+
+def _of_delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "source": delivery.endpoint.source,
+        "tenant_id": delivery.endpoint.tenant,
+        "receipt_id": delivery.receipt_id,
+        "correlation_id": delivery.correlation_id,
+        "trace_id": delivery.traceparent[3:35],
+        "span_id": delivery.traceparent[36:52],
+        "body_bytes": len(delivery.body),
+    }
+
+
+def _of_receipt(receipt: Receipt) -> dict[str, Any]:
+    facts: dict[str, Any] = {outcome.value: receipt.count(outcome) for outcome in ItemOutcome}
+    rejects = [f"{item.index}:{item.reason}" for item in receipt.items if item.reason is not None]
+    if rejects:
+        facts["rejects"] = rejects[:20]
+    if receipt.truncated:
+        facts["truncated"] = receipt.truncated
+    return facts | {"state": receipt.state}

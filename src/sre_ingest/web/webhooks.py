@@ -1,0 +1,57 @@
+"""The webhooks: two calls and a return."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from itertools import product
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from sre_ingest.pipeline import Pipeline
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Endpoint
+from sre_ingest.web import answers, observation
+from sre_ingest.web.admission import Admission
+
+METHODS = ["POST", "PUT"]
+"""Some senders PUT; it means the same here."""
+
+Receive = Callable[[Request], Awaitable[Response]]
+
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase} for status in answers.CODES
+}
+
+
+def router(ways: list[tuple[Endpoint, Adapter]], admission: Admission, pipeline: Pipeline) -> APIRouter:
+    """A route for each way in, and the same with a trailing slash: a redirect would turn the POST into a GET and lose
+    the alert.
+    """
+    routes = APIRouter(redirect_slashes=False)
+    for endpoint, adapter in ways:
+        receive = _receiver(endpoint, adapter, admission, pipeline)
+        for method, path in product(METHODS, (endpoint.path, endpoint.path + "/")):
+            routes.add_api_route(
+                path,
+                receive,
+                methods=[method],
+                response_model=None,
+                name=f"{adapter.name} webhook",
+                summary=f"Take a delivery of {adapter.name}",
+                responses=_RESPONSES,
+                openapi_extra=_BODY,
+                include_in_schema=(method, path) == (METHODS[0], endpoint.path),
+            )
+    return routes
+
+
+def _receiver(endpoint: Endpoint, adapter: Adapter, admission: Admission, pipeline: Pipeline) -> Receive:
+    async def receive(request: Request) -> Response:
+        delivery = await admission.admit(request, endpoint)
+        observation.note(request, delivery)
+        receipt = await pipeline.ingest(adapter, delivery)
+        observation.account(request, receipt)
+        return answers.receipt(receipt, delivery.correlation_id)
+
+    return receive

@@ -1,0 +1,60 @@
+"""The catalogue of adapters, with distributions made for each test."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sre_ingest import catalog
+from sre_ingest.catalog import CatalogError
+
+_MODULE = """
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.signal import Reading
+adapter = Adapter("{name}", lambda delivery: Reading(()))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on the import path."""
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def install(folder: Path, distribution: str, entry: str, module: str, source: str) -> None:
+    """Put a distribution with one entry point into a folder, as an installer would."""
+    (folder / f"{module}.py").write_text(source)
+    info = folder / f"{distribution}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{catalog.GROUP}]\n{entry} = {module}:adapter\n")
+    sys.modules.pop(module, None)
+
+
+def test_our_own_rooms_are_installed() -> None:
+    """Every room of this repository is found by its name."""
+    rooms = {path.parent.name for path in Path(catalog.__file__).parents[2].glob("adapters/*/__init__.py")}
+    assert rooms == set(catalog.installed())
+
+
+def test_an_adapter_of_another_distribution_is_found(folder: Path) -> None:
+    """Strangers' adapters come in by the same entry point."""
+    install(folder, "stranger", "stranger", "stranger_room", _MODULE.format(name="stranger"))
+    assert catalog.installed()["stranger"].name == "stranger"
+
+
+@pytest.mark.parametrize(
+    ("entry", "source", "words"),
+    [
+        ("broken_room", "raise RuntimeError('half installed')", "cannot be imported: half installed"),
+        ("other_room", _MODULE.format(name="another"), "is not an Adapter named 'other_room'"),
+        ("plain_room", "adapter = 1", "is not an Adapter named 'plain_room'"),
+        ("alertmanager", _MODULE.format(name="alertmanager"), "two installed packages bring an adapter 'alertmanager'"),
+    ],
+)
+def test_a_broken_adapter_ends_the_start(folder: Path, entry: str, source: str, words: str) -> None:
+    """Nothing is left out in silence: the sentence names the adapter and what is wrong."""
+    install(folder, "stranger", entry, f"stranger_{entry}", source)
+    with pytest.raises(CatalogError, match=words):
+        catalog.installed()

@@ -1,0 +1,89 @@
+"""The command line, as a process: what it prints, and how it ends."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SRE_INGEST_")}
+    environment |= {f"SRE_INGEST_{name}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "sre_ingest", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    """`--help` names every command."""
+    printed = run("--help", cwd=tmp_path)
+    assert printed.returncode == 0
+    for command in ("serve", "tail", "send", "topics", "adapters", "check-config"):
+        assert command in printed.stdout
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "::", "gateway.example.org"])  # noqa: S104
+def test_an_open_address_without_a_token_is_refused(tmp_path: Path, host: str) -> None:
+    """Anybody could write alerts: one sentence with the three remedies, exit code 2, nothing is bound."""
+    ended = run("serve", "--host", host, "--port", "0", cwd=tmp_path)
+    assert ended.returncode == 2
+    for remedy in ("SRE_INGEST_AUTH__BEARER_TOKEN_FILE", "127.0.0.1", "--insecure"):
+        assert remedy in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_an_empty_token_file_is_refused(tmp_path: Path) -> None:
+    """A token that everybody could show is none."""
+    (tmp_path / "token").touch()
+    ended = run("serve", "--host", "0.0.0.0", cwd=tmp_path, AUTH__BEARER_TOKEN_FILE="token")  # noqa: S104
+    assert (ended.returncode, ended.stderr) == (2, "sre-ingest: token is empty; put the secret there\n")
+
+
+def test_a_wrong_setting_ends_the_start(tmp_path: Path) -> None:
+    """Exit code 2 and the sentence, no traceback."""
+    ended = run("serve", cwd=tmp_path, DEDUP__WINDOW="soon")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("sre-ingest: dedup.window: write a duration")
+
+
+def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
+    """A valid file is shown as its ways in; a wrong one ends with code 2."""
+    file = tmp_path / "config.yaml"
+    file.write_text("endpoints: [{path: /webhooks/eu, adapter: alertmanager, instance: eu}]\n")
+    good = run("check-config", str(file), cwd=tmp_path)
+    assert good.returncode == 0
+    assert "/webhooks/eu: alertmanager, instance eu, tenant default" in good.stdout
+    file.write_text("endpoints: [{path: /webhooks/eu, adapter: nobody}]\n")
+    bad = run("check-config", str(file), cwd=tmp_path)
+    assert (bad.returncode, bad.stderr) == (
+        2,
+        "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; installed are alertmanager\n",
+    )
+
+
+def test_adapters_are_listed(tmp_path: Path) -> None:
+    """Name and default path, one a line."""
+    assert "alertmanager\t/webhooks/alertmanager\n" in run("adapters", "list", cwd=tmp_path).stdout
+
+
+def test_tail_without_a_log_says_so(tmp_path: Path) -> None:
+    """Where nothing was ever written there is one sentence, not a traceback."""
+    ended = run("tail", "--from-beginning", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("sre-ingest: ")
+    assert "Traceback" not in ended.stderr
+
+
+def test_topics_ensure_without_kafka_says_so(tmp_path: Path) -> None:
+    """The remedy is the name of the setting."""
+    ended = run("topics", "ensure", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "SRE_INGEST_KAFKA__BOOTSTRAP_SERVERS" in ended.stderr
