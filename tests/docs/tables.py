@@ -1,0 +1,121 @@
+"""The tables in `docs/`, made from the code that they describe."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+from pydantic import BaseModel, ByteSize
+from pydantic.fields import FieldInfo
+
+from sre_ingest import app, catalog
+from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.signal import Repair
+from sre_ingest.settings import Settings
+from sre_ingest.settings.tree import PREFIX, Kafka
+from sre_ingest.web import answers
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    return {"settings.md": settings(), "metrics.md": metrics(), "errors.md": errors()}
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def settings() -> str:
+    """Every setting with its default and its sentence."""
+    rows = [(f"`{path}`", _default(field), field.description or "") for path, field in _fields(Settings)]
+    return _page(
+        "Settings",
+        "From a YAML file (`--config`, or `SRE_INGEST_CONFIG`) and from the environment, which wins: the name in",
+        f"capitals after `{PREFIX}`, with two underscores for each dot, as in `{PREFIX}KAFKA__BOOTSTRAP_SERVERS`.",
+        "Lists and maps are JSON there. Durations are written as Prometheus does (`500ms`, `10m`, `1h30m`), sizes",
+        "with a unit (`16MiB`). What is wrong ends the start with a sentence; `sre-ingest check-config` says it first.",
+    ) + _table(("setting", "default", "what it is"), rows)
+
+
+def _fields(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        inner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if inner is not None:
+            yield from _fields(inner, f"{path}{name}.")
+            continue
+        yield path + name, field
+        if name == "endpoints":
+            yield from _fields(next(arg for arg in kind.__args__ if arg is not ...), "endpoints[].")  # type: ignore[union-attr]
+
+
+def _default(field: FieldInfo) -> str:
+    value: Any = field.default
+    if field.is_required():
+        return "required"
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        return f"`{seconds / 60:g}m`" if seconds % 60 == 0 else f"`{seconds:g}s`"
+    if isinstance(value, ByteSize):
+        return f"`{value.human_readable()}`"
+    return "none" if value is None or value in ("", (), {}) else f"`{value}`"
+
+
+def metrics() -> str:
+    """Every metric with its labels and its help."""
+    registry = CollectorRegistry()
+    given = Settings(kafka=Kafka(bootstrap_servers="127.0.0.1:9092"))
+    ways = app.endpoints(given, catalog.installed())
+    app.create_metrics(registry, ways)
+    app.create_memory(given, registry, app.now)
+    app.create_publisher(given, registry, app.now)
+    app.create_publisher(Settings(), registry, app.now)
+    rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]
+    return _page(
+        "Metrics",
+        "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
+        "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
+        "embedded log is used; the client library's `process_` and `python_` metrics are there as well.",
+    ) + _table(("metric", "type", "labels", "what it counts"), rows)
+
+
+def _metric(metric: Metric) -> tuple[str, ...]:
+    labels = sorted({label for sample in metric.samples for label in sample.labels} - {"le"})
+    name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+    return f"`{name}`", metric.type, ", ".join(f"`{label}`" for label in labels) or "-", metric.documentation
+
+
+def errors() -> str:
+    """Every reason with its status and what it means."""
+    whole = [
+        (f"`{kind.reason}`", str(status), "yes" if kind.retriable else "no", (kind.__doc__ or "").partition("\n")[0])
+        for kind, status in answers.STATUS.items()
+    ]
+    hopeless = (
+        f"`{answers.NOTHING_USABLE}`",
+        str(answers.HOPELESS),
+        "no",
+        "Not one item of the delivery could be understood.",
+    )
+    return (
+        _page(
+            "Errors",
+            "Why a delivery was not taken: `reason` of the problem document and of `sre_ingest_http_rejected_total`.",
+            "Retriable ones carry `Retry-After`.",
+        )
+        + _table(("reason", "status", "retriable", "what happened"), [*whole, hopeless])
+        + "\nWhy one item was refused while its siblings went on: `reason` of an item in the receipt and of\n"
+        "`sre_ingest_alerts_invalid_total`.\n\n"
+        + _table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])
+        + "\nWhat was missing or unknown in an item and made good: `repair` of `sre_ingest_alerts_repaired_total`.\n\n"
+        + _table(("repair", "what was done"), [(f"`{word}`", word.meaning) for word in Repair])
+    )
+
+
+def _page(title: str, *lines: str) -> str:
+    return f"# {title}\n\n" + "\n".join(lines) + "\n\n"
