@@ -70,7 +70,7 @@ def measure(alerts_each: int) -> dict[str, float]:
     adapter = catalog.installed()["alertmanager"]
     given = deliveries(settings, alerts_each)
     readings = [(one, adapter.read(one)) for one in given]
-    sealed = [(seal(signal, "id", one), str(signal.key)) for one, reading in readings for signal in reading.signals]
+    sealed = [(seal(signal, "id", one), signal.key.text) for one, reading in readings for signal in reading.signals]
 
     async def ingest() -> None:
         memory = app.create_memory(settings, CollectorRegistry(), lambda: NOW)

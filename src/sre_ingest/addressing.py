@@ -54,5 +54,5 @@ def address(intent: SreDomainIntent, dedup_key: str, received_at: Instant) -> Re
         ("traceparent", meta.traceparent),
         ("tracestate", meta.tracestate),
     )
-    headers = _CONSTANT + tuple((name, value.encode()) for name, value in varying if value)
+    headers = _CONSTANT + tuple([(name, value.encode()) for name, value in varying if value])
     return Record(key.encode(), headers, intent.SerializeToString(deterministic=True))

@@ -14,7 +14,7 @@ Salt = NewType("Salt", str)
 
 def message_id(key: NaturalKey, salt: Salt | None) -> str:
     """UUIDv5 over the natural key, or over the natural key, a newline and the salt."""
-    return str(uuid5(NAMESPACE, str(key) if salt is None else f"{key}\n{salt}"))
+    return str(uuid5(NAMESPACE, key.text if salt is None else f"{key.text}\n{salt}"))
 
 
 def link(previous_id: str, bucket: int) -> Salt:

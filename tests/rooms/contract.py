@@ -33,7 +33,7 @@ def assert_signal(signal: Signal) -> None:
     assert MIN <= signal.occurred_at <= MAX
     if isinstance(message, IngestAlertRequested):
         _assert_alert(message)
-        assert message.dedup_key == str(signal.key)
+        assert message.dedup_key == signal.key.text
         assert json.loads(message.dedup_key)[4] == message.fingerprint
     else:
         assert isinstance(message, RecordHealthCheckRequested)

@@ -14,7 +14,7 @@ def test_key_and_headers_are_a_projection_of_the_envelope() -> None:
     """The whole record of one alert, to the letter; empty values make no header."""
     given = delivery("A")
     signal = firing(0, "A", given)
-    record = address(seal(signal, ID, given), str(signal.key), given.received_at)
+    record = address(seal(signal, ID, given), signal.key.text, given.received_at)
     assert record.key == b"default:toy:default:A"
     assert record.headers == (
         ("content-type", b"application/protobuf"),

@@ -1,6 +1,7 @@
 """The line from admission to the receipt, on the shipped in-memory log."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +12,10 @@ from sre_ingest.metrics import MemoryMetrics
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import MemoryPublisher, Outcome, Publisher, Record
 from sre_ingest.receipts import ItemOutcome, Receipt
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.errors import ItemReason, Unavailable
+from sre_ingest.sdk.signal import Reading
 from sre_ingest.sdk.times import SECOND, Instant
 from tests.unit.deliveries import NOW, TOY, delivery
 
@@ -139,6 +143,66 @@ async def test_crossing_deliveries_never_wait_in_a_circle() -> None:
     log.gate.set()
     receipts = await asyncio.wait_for(asyncio.gather(one, two), timeout=30)
     assert [receipt.count(ItemOutcome.ACCEPTED) for receipt in receipts] == [2, 1]
+
+
+class CountingPublisher(MemoryPublisher):
+    """Remembers how many records came at a time, and fails from a given call on."""
+
+    def __init__(self, fails_from: int = 1_000) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+        self.fails_from = fails_from
+
+    async def publish(self, records: Sequence[Record]) -> Sequence[Outcome]:
+        """Count, and answer."""
+        self.sizes.append(len(records))
+        self.outcome = Outcome.ACKED if len(self.sizes) < self.fails_from else Outcome.FAILED
+        return await super().publish(records)
+
+
+NAMES = [f"{number:04d}" for number in range(1_000)]
+
+
+async def test_a_large_delivery_is_taken_in_portions() -> None:
+    """However many alerts come at once, others have their turn between, and the receipt accounts for all in order."""
+    log = CountingPublisher()
+    line = pipeline(log)
+    large = asyncio.create_task(line.ingest(TOY, delivery(*NAMES)))
+    await asyncio.sleep(0)
+    small = await line.ingest(TOY, delivery("small"))
+    assert not large.done()
+    assert small.state == "published"
+    receipt = await large
+    assert [item.index for item in receipt.items] == list(range(len(NAMES)))
+    assert receipt.count(ItemOutcome.ACCEPTED) == len(NAMES)
+    assert sorted(log.sizes) == [1, 232, 256, 256, 256]
+
+
+async def test_a_large_delivery_ends_with_the_first_portion_that_fails() -> None:
+    """No portion after it is tried; the next attempt repeats what was published, and goes on."""
+    log = CountingPublisher(fails_from=2)
+    line = pipeline(log)
+    with pytest.raises(Unavailable):
+        await line.ingest(TOY, delivery(*NAMES))
+    assert log.sizes == [256, 256]
+    log.fails_from = 1_000
+    receipt = await line.ingest(TOY, delivery(*NAMES))
+    assert (receipt.count(ItemOutcome.DUPLICATE), receipt.count(ItemOutcome.ACCEPTED)) == (256, 744)
+
+
+async def test_a_large_body_is_read_beside_the_event_loop() -> None:
+    """A body that takes long to read holds up nobody: the loop turns while it is read."""
+    turned = threading.Event()
+
+    def slow(given: Delivery) -> Reading:
+        assert turned.wait(timeout=30), "the loop stood still"
+        return TOY.read(given)
+
+    names = [f"{number:032d}" for number in range(10_000)]
+    reading = asyncio.create_task(pipeline(MemoryPublisher()).ingest(Adapter("toy", slow), delivery(*names)))
+    await asyncio.sleep(0)
+    turned.set()
+    assert len((await reading).items) == len(names)
 
 
 class BrokenPublisher(MemoryPublisher):

@@ -107,7 +107,7 @@ def _signal(signal: Signal) -> dict[str, object]:
         "index": signal.index,
         "intent": signal.message.DESCRIPTOR.name,
         "message": MessageToDict(signal.message),
-        "key": str(signal.key),
+        "key": signal.key.text,
         "occurred_at": rfc3339(signal.occurred_at),
         "began_at": _optional(signal.began_at),
         "repairs": sorted(signal.repairs),

@@ -1,7 +1,7 @@
 """What a room returns: the contract's own messages, each with the key that says when two are the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from uuid import UUID, uuid5
 
@@ -44,10 +44,13 @@ class NaturalKey:
     """Kind, tenant and what is observed, as in `("alert", tenant, source, instance, fingerprint)`."""
     episode: str
     state: str
+    text: str = field(init=False, repr=False, compare=False)
+    """The key as it travels: a compact JSON array of strings."""
 
-    def __str__(self) -> str:
-        """The key as it travels: a compact JSON array of strings."""
-        return "[" + ",".join(map(encode_basestring, (*self.subject, self.episode, self.state))) + "]"
+    def __post_init__(self) -> None:
+        """Spell the key once: it goes into the id, the message and a header."""
+        words = map(encode_basestring, (*self.subject, self.episode, self.state))
+        object.__setattr__(self, "text", "[" + ",".join(words) + "]")
 
     @property
     def once(self) -> bool:
@@ -112,7 +115,7 @@ def alert(
     message.alert_id = ":".join(subject[2:])
     message.source_instance = endpoint.instance
     write(delivery.received_at, message.received_at)
-    message.dedup_key = str(key)
+    message.dedup_key = key.text
     return Signal(index, message, key, occurred_at, began_at, repairs)
 
 
