@@ -127,14 +127,15 @@ class _Past:
                 return entry
         return None
 
-    def stands(self, entry: _Entry) -> bool:
-        """True if saying again what this earlier entry says cannot change what the topic says."""
-        later = self.entries[self.entries.index(entry) :]
-        if all(other.state == entry.state for other in later):
-            return True
-        # After another state only a current one that has reached the topic proves that it says the same again.
-        current = later[-1]
-        return current.state == entry.state and current.durable and (entry.durable or entry.in_flight)
+    def unchanged_since(self, entry: _Entry) -> bool:
+        """True if the subject was claimed to be in no other state after this entry."""
+        return all(other.state == entry.state for other in self.entries[self.entries.index(entry) :])
+
+    def says_again(self, entry: _Entry) -> bool:
+        """True if the topic, whatever came in between, now says what this entry says, or said once it is published."""
+        current = self.entries[-1]
+        # A current state that never reached the topic proves nothing: there another one may stand.
+        return current.durable and current.state == entry.state and (entry.durable or entry.in_flight)
 
     def enter(self, entry: _Entry, replaced: _Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""
@@ -168,7 +169,7 @@ class Memory:
         self._max_entries = max_entries
         self._metrics = metrics
         self._forgotten = MIN
-        self._pasts: OrderedDict[bytes, _Past] = OrderedDict()
+        self._pasts: OrderedDict[int, _Past] = OrderedDict()
 
     def claim(self, signals: Sequence[Signal], received_at: Instant) -> list[Claim]:
         """Claim a whole delivery in one step, one claim a signal in their order; needs no event loop.
@@ -199,10 +200,13 @@ class Memory:
         return Claim(signal, given_id, entry.attempt, to_publish=True)
 
     def _repeats(self, known: _Entry, past: _Past, key: NaturalKey, received_at: Instant) -> bool:
-        if known is not past.current:
-            return past.stands(known)
         # The distance, not the age: a clock that was set back must not silence the subject until it has caught up.
-        return key.once or abs(received_at - known.given_at) < self._window
+        recent = key.once or abs(received_at - known.given_at) < self._window
+        if known is past.current:
+            return recent
+        if past.unchanged_since(known):
+            return recent or known.durable
+        return past.says_again(known)
 
     def _salt(self, signal: Signal, known: _Entry | None, past: _Past, received_at: Instant) -> Salt | None:
         current = past.current
@@ -225,7 +229,7 @@ class Memory:
             return False
         return received_at - began_at < self._window or (self.followed and began_at > self.since + self._window)
 
-    def _recall(self, subject: bytes, received_at: Instant) -> _Past:
+    def _recall(self, subject: int, received_at: Instant) -> _Past:
         past = self._pasts.get(subject)
         if past is None:
             past = self._pasts[subject] = _Past(received_at, self._forgotten)
@@ -253,6 +257,6 @@ def _again(signal: Signal, known: _Entry) -> Claim:
     return Claim(signal, known.message_id, known.attempt, to_publish=True)
 
 
-def _digest(subject: tuple[str, ...]) -> bytes:
-    # Senders choose how long a subject is; memory is counted in subjects.
-    return blake2b(repr(subject).encode(), digest_size=16).digest()
+def _digest(subject: tuple[str, ...]) -> int:
+    # Senders choose how long a subject is, and the memory is bounded in subjects: so all take the same.
+    return int.from_bytes(blake2b(repr(subject).encode(), digest_size=16).digest())

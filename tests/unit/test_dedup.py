@@ -1,10 +1,11 @@
 """The table of identity, row by row, and the sequences that broke simpler tables."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from sre_ingest.dedup import EPISODES, STATES
+from sre_ingest.dedup import STATES
 from sre_ingest.identity import Salt, arrival, link, message_id
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import Signal
@@ -122,13 +123,28 @@ def test_row_3_it_repeats_what_is_still_in_flight(gateway: Gateway) -> None:
     assert (again.to_publish, again.message_id, again.outcome) == (False, first.message_id, None)
 
 
+def test_row_3_it_repeats_what_is_still_in_flight_even_if_another_state_came_between(gateway: Gateway) -> None:
+    first = gateway.claim(firing(at(0)), 1)
+    gateway.see(resolved(at(0)), 2)
+    gateway.see(firing(at(3)), 4)
+    assert gateway.claim(firing(at(0)), 5).attempt is first.attempt
+
+
 @pytest.mark.parametrize("outcome", NOT_DURABLE)
 def test_row_3_without_its_record_it_is_published_again_under_its_id(gateway: Gateway, outcome: Outcome) -> None:
     first = gateway.see(firing(at(0)), 1, outcome)
     gateway.see(firing(at(2)), 3)
-    again = gateway.see(firing(at(0)), 4)
+    again = gateway.see(firing(at(0)), 600)
     assert (again.to_publish, again.message_id) == (True, first.message_id)
     assert not gateway.claim(firing(at(0)), 5).to_publish
+
+
+@pytest.mark.parametrize("outcome", NOT_DURABLE)
+def test_row_3_without_its_record_and_after_the_window_it_is_linked(gateway: Gateway, outcome: Outcome) -> None:
+    gateway.see(firing(at(0)), 1, outcome)
+    current = gateway.see(firing(at(2)), 3)
+    again = gateway.see(firing(at(0)), 601)
+    assert (again.to_publish, again.message_id) == (True, linked(firing(at(0)), current.message_id, 601))
 
 
 @pytest.mark.parametrize("outcome", NOT_DURABLE)
@@ -536,15 +552,15 @@ def test_eviction_a_subject_that_stayed_is_vouched_for_as_before() -> None:
 
 
 def test_bounds_the_sixth_episode_drops_the_oldest_and_the_dropped_one_is_not_vouched_for(gateway: Gateway) -> None:
-    first = [gateway.see(firing(at(n)), n) for n in range(EPISODES + 1)]
+    first = [gateway.see(firing(at(n)), n) for n in range(6)]
     second = gateway.claim(firing(at(1)), 10)
     assert (second.to_publish, second.message_id) == (False, first[1].message_id)
-    gateway.see(resolved(at(EPISODES)), 11)
+    gateway.see(resolved(at(5)), 11)
     assert gateway.see(firing(at(0)), 12).message_id not in {claim.message_id for claim in first}
 
 
 def test_bounds_order_of_sight_not_of_start_decides(gateway: Gateway) -> None:
-    starts = [at(-n) for n in range(EPISODES + 1)]
+    starts = [at(-n) for n in range(6)]
     for second, start in enumerate(starts):
         gateway.see(firing(start), 1 + second)
     assert not gateway.claim(firing(starts[-1]), 20).to_publish
@@ -552,7 +568,7 @@ def test_bounds_order_of_sight_not_of_start_decides(gateway: Gateway) -> None:
 
 
 def test_bounds_an_episode_seen_again_is_no_longer_the_oldest(gateway: Gateway) -> None:
-    for n in range(EPISODES):
+    for n in range(5):
         gateway.see(firing(at(n)), n)
     gateway.see(resolved(at(0)), 10)
     gateway.see(resolved(at(11)), 11)
@@ -562,10 +578,28 @@ def test_bounds_an_episode_seen_again_is_no_longer_the_oldest(gateway: Gateway) 
 
 def test_bounds_digests_without_end_do_not_fill_the_memory(gateway: Gateway) -> None:
     ids = {gateway.see(sli(str(n)), n).message_id for n in range(3 * STATES)}
+    assert not gateway.claim(sli(str(3 * STATES - 1)), 3 * STATES).to_publish
     again = gateway.see(sli("0"), 3 * STATES)
     assert len(ids | {again.message_id}) == 3 * STATES + 1
+    assert gateway.claim(sli("0"), 3 * STATES + 1).outcome == Outcome.ACKED
     [past] = gateway.memory._pasts.values()
     assert len(past.entries) == STATES
+
+
+def test_bounds_attempts_that_ended_alike_take_the_room_of_one(gateway: Gateway) -> None:
+    for name in "ab":
+        gateway.see(firing(fingerprint=name), 1)
+    one, other = (gateway.claim(firing(fingerprint=name), 2) for name in "ab")
+    assert one.attempt is other.attempt
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_every_part_of_a_subject_counts(gateway: Gateway, part: int) -> None:
+    one = firing(None)
+    subject = tuple(f"{word}!" if n == part else word for n, word in enumerate(one.key.subject))
+    gateway.see(one, 1)
+    other = gateway.claim(replace(one, key=replace(one.key, subject=subject)), 2)
+    assert other.message_id == arrived(other.signal, 2)
 
 
 # --- A clock that was set back costs a second id at worst.

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from sre_ingest import catalog, logs
@@ -11,6 +12,8 @@ from sre_ingest.app import create_app, endpoints
 from sre_ingest.cli.options import Config
 from sre_ingest.settings import Settings, SettingsError, load, read_secret
 from sre_ingest.web import server
+
+log = structlog.get_logger(__name__)
 
 
 def serve(
@@ -30,8 +33,17 @@ def serve(
     address = host or settings.http.host
     if not insecure:
         _check_exposure(address, settings)
+    app = create_app(settings)
+    kafka = settings.kafka
+    log.info(
+        "starting",
+        version=app.version,
+        publishes_to=f"topic {kafka.topic}" if kafka.bootstrap_servers else f"embedded log in {settings.data_dir}",
+        webhooks=[endpoint.path for endpoint, _ in endpoints(settings, catalog.installed())],
+        bearer_token=settings.auth.bearer_token_file is not None,
+    )
     server.run(
-        create_app(settings),
+        app,
         host=address,
         port=settings.http.port if port is None else port,
         drain_timeout=settings.http.drain_timeout,
