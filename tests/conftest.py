@@ -5,9 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.parts.broker import KafkaBroker
 from tests.parts.topics import create_topic, delete_topic
+
+# The machine that runs the tests promises nothing about time.
+settings.register_profile("noisy", deadline=None)
+settings.load_profile("noisy")
 
 # After a kill the controller waits for the old broker's session to end before it lets the new one in: 9 s by default.
 QUICK_RETURN = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}

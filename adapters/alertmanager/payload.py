@@ -1,8 +1,9 @@
 """Alertmanager's words: the webhook body of version 4, and what really arrives under that name.
 
 Only `alerts` is needed. Unknown fields are passed over, and nothing in the envelope can cost an alert: what has the
-wrong type there counts as absent. The version is not looked at: old and foreign senders write 3, 1, 0 or nothing and
-mean the same. Source of the shape: `notify/webhook` and `template` in prometheus/alertmanager, up to 0.34.
+wrong type there, or is longer than MAX_ENVELOPE, counts as absent. The version is not looked at: old and foreign
+senders write 3, 1, 0 or nothing and mean the same. Source of the shape: `notify/webhook` and `template` in
+prometheus/alertmanager, up to 0.34.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import NamedTuple
 from sre_ingest.sdk import fields, json
 from sre_ingest.sdk.errors import BadItem, ItemReason, WrongShape
 
+MAX_ENVELOPE = 8_192
+"""Characters of one field of the envelope: each is copied into every alert of the body."""
 _UINT64 = 1 << 64
 
 
@@ -87,11 +90,15 @@ def _word(value: json.Value) -> str:
     # Version 3 sent its group key as a number: the digits are kept. A bool is a number to Python alone.
     if isinstance(value, bool) or not isinstance(value, str | int | json.LosslessFloat):
         return ""
-    return json.text(value)
+    word = json.text(value)
+    return word if len(word) <= MAX_ENVELOPE else ""
 
 
 def _labels(value: json.Value) -> dict[str, str]:
-    return fields.texts(value, "") if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or len(value) > fields.MAX_TEXTS:
+        return {}
+    labels = fields.texts(value, "")
+    return labels if sum(map(len, labels.values())) + sum(map(len, labels)) <= MAX_ENVELOPE else {}
 
 
 def _count(value: json.Value) -> int:

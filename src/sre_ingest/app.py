@@ -41,7 +41,7 @@ from sre_ingest.settings.tree import Endpoint as EndpointSettings
 from sre_ingest.store.database import Database
 from sre_ingest.store.log import LogPublisher
 from sre_ingest.tracing import Entropy
-from sre_ingest.web import answers, observation, operations, problems, webhooks
+from sre_ingest.web import answers, observation, operations, paths, problems, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
 
@@ -76,6 +76,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     # The last one added is the outermost.
     app.add_middleware(problems.LastResort)
     app.add_middleware(observation.Observation, http=http, intents=intents, routes=frozenset(_paths(ways)))
+    app.add_middleware(paths.TidyPaths)
     return app
 
 

@@ -39,3 +39,5 @@ def configure(level: str = "INFO", stream: TextIO = sys.stdout) -> None:
     logging.getLogger("uvicorn.access").disabled = True
     # aiokafka reports every failed attempt to connect, several a second during an outage; `kafka/` says it once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # OpenTelemetry quotes the header that it finds wrong; `trace_context_total` counts it.
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)

@@ -15,20 +15,25 @@ from sre_ingest.sdk.signal import Reading, Signal
 
 PORTION = 256
 """Signals claimed and published at a time. A delivery of more is taken as if it had come in several, so that however
-large it is, others have their turn and the log is never handed more than it may queue.
+large it is, the event loop turns in between and the log is never handed more than it may queue.
 """
 LARGE = 256 * 1024
 """Bytes from which a body is read beside the event loop, which a hundred alerts already hold up for a while."""
 
 Settled = tuple[Claim, Outcome]
+Publication = tuple[Sequence[Claim], "asyncio.Task[None]"]
+"""A portion that is claimed, and the task that publishes what is its own to publish."""
 
 
 class Pipeline:
-    """Takes deliveries from admission to their receipts."""
+    """Takes deliveries from admission to their receipts, in the order in which they were admitted."""
 
     def __init__(self, memory: Memory, publisher: Publisher) -> None:
         self._memory = memory
         self._publisher = publisher
+        # Claims are made in the order of admission, or an older observation could be taken for the newer one. Nobody
+        # ever waits here but for a delivery that is large.
+        self._order = asyncio.Lock()
         self._publications: set[asyncio.Task[None]] = set()
 
     async def ingest(self, adapter: Adapter, delivery: Delivery) -> Receipt:
@@ -37,31 +42,28 @@ class Pipeline:
         Raises what `adapter.read` raises, and Unavailable when some record is not durable for certain: the sender's
         next attempt then repeats what is, and publishes what is not under the same ids.
         """
-        reading = await _read(adapter, delivery)
         settled: list[Settled] = []
-        for first in range(0, len(reading.signals), PORTION):
-            settled += await self._take(reading.signals[first : first + PORTION], delivery)
+        async with self._order:
+            reading = await _read(adapter, delivery)
+            *firsts, last = _portions(reading.signals)
+            for portion in firsts:
+                settled += await _end(self._begin(portion, delivery))
+            publication = self._begin(last, delivery)
+        settled += await _end(publication)
         return _receipt(delivery, reading, settled)
 
-    async def _take(self, signals: Sequence[Signal], delivery: Delivery) -> list[Settled]:
+    def _begin(self, signals: Sequence[Signal], delivery: Delivery) -> Publication:
         claims = self._memory.claim(signals, delivery.received_at)
-        await self._publish([claim for claim in claims if claim.to_publish], delivery)
-        # Only now: a delivery that waited for another before it has published its own could wait in a circle.
-        settled = [(claim, await claim.ended()) for claim in claims]
-        if any(outcome in (Outcome.FAILED, Outcome.UNCERTAIN) for _, outcome in settled):
-            raise Unavailable("Nothing durable took the delivery in time; send it again.")
-        return settled
-
-    async def _publish(self, claims: Sequence[Claim], delivery: Delivery) -> None:
-        if not claims:
-            return
+        own = [claim for claim in claims if claim.to_publish]
         # A task of its own: a client that goes away takes only its answer with it, not what others may be waiting for.
-        task = asyncio.create_task(self._settle(claims, delivery))
+        task = asyncio.create_task(self._settle(own, delivery))
         self._publications.add(task)
         task.add_done_callback(self._publications.discard)
-        await asyncio.shield(task)
+        return claims, task
 
     async def _settle(self, claims: Sequence[Claim], delivery: Delivery) -> None:
+        if not claims:
+            return
         outcomes: Sequence[Outcome] = [Outcome.UNCERTAIN] * len(claims)
         try:
             outcomes = await self._publisher.publish([_record(claim, delivery) for claim in claims])
@@ -74,6 +76,20 @@ async def _read(adapter: Adapter, delivery: Delivery) -> Reading:
     if len(delivery.body) < LARGE:
         return adapter.read(delivery)
     return await asyncio.to_thread(adapter.read, delivery)
+
+
+def _portions(signals: Sequence[Signal]) -> list[Sequence[Signal]]:
+    return [signals[first : first + PORTION] for first in range(0, len(signals), PORTION)] or [()]
+
+
+async def _end(publication: Publication) -> list[Settled]:
+    claims, task = publication
+    await asyncio.shield(task)
+    # Only now: a delivery that waited for another before it has published its own could wait in a circle.
+    settled = [(claim, await claim.ended()) for claim in claims]
+    if any(outcome in (Outcome.FAILED, Outcome.UNCERTAIN) for _, outcome in settled):
+        raise Unavailable("Nothing durable took the delivery in time; send it again.")
+    return settled
 
 
 def _record(claim: Claim, delivery: Delivery) -> Record:

@@ -1,11 +1,16 @@
 """The gateway alone: no Kafka, the embedded log, and the commands that README shows."""
 
+import json
+import shutil
+import socket
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.journey.alerts import alert, group
 from tests.parts.gateway import Gateway
+from tests.parts.ports import get
 from tests.parts.processes import PartFailedError
 
 
@@ -56,3 +61,38 @@ def test_stopping_is_clean(tmp_path: Path) -> None:
     gateway = Gateway(tmp_path)
     gateway.start()
     assert gateway.stop() == 0
+
+
+def test_a_data_folder_taken_away_is_noticed(tmp_path: Path) -> None:
+    """What nobody could ever read again is not acknowledged: 503, and not ready."""
+    with Gateway(tmp_path) as gateway:
+        assert gateway.deliver(group(alert())).status_code == 202
+        shutil.rmtree(tmp_path / "data")
+        assert gateway.deliver(group(alert(instance="db-2"))).status_code == 503
+        assert get(gateway.port, "/readyz")[0] == 503
+
+
+def test_a_large_delivery_is_taken_whole(tmp_path: Path) -> None:
+    """Thousands of alerts in one body are answered 202 and are in the log once; the answer lists a bounded number."""
+    alerts = [alert(instance=f"db-{number}") for number in range(3_000)]
+    with Gateway(tmp_path) as gateway:
+        answer = gateway.deliver(group(*alerts))
+        assert answer.status_code == 202
+        assert (answer.json()["accepted"], len(answer.json()["items"])) == (3_000, 1_000)
+        assert len({line["headers"]["ce_id"] for line in gateway.tail()}) == 3_000
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one segment", "body in a segment of its own"])
+def test_a_request_that_offers_an_upgrade_keeps_its_body(tmp_path: Path, together: bool) -> None:
+    """Some clients offer HTTP/2 on every request; the offer is passed over, and the delivery is taken as it is."""
+    body = json.dumps(group(alert())).encode()
+    head = (
+        "POST /webhooks/alertmanager HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with Gateway(tmp_path) as gateway, socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as client:
+        for part in (head + body,) if together else (head, body):
+            client.sendall(part)
+            time.sleep(0.1)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 202 ")

@@ -207,6 +207,15 @@ def test_every_alert_carries_its_group() -> None:
 
 
 @pytest.mark.parametrize(
+    "long", [{"groupKey": "k" * 8_193}, {"receiver": "r" * 8_193}, {"groupLabels": {"a": "b" * 8_193}}]
+)
+def test_no_field_of_the_envelope_is_multiplied_without_bound(long: dict[str, object]) -> None:
+    """What is too long to be copied into every alert is left out, and costs no alert."""
+    (signal,) = read(document(item(), **long)).signals
+    assert signal.message.ByteSize() < 1_000
+
+
+@pytest.mark.parametrize(
     ("key", "expected"), [(15, "15"), (1.50, "1.5"), (2**70, str(2**70)), (None, ""), (..., ""), (True, ""), ([], "")]
 )
 def test_a_group_key_may_be_a_number_or_missing(key: object, expected: str) -> None:

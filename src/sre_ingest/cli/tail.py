@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
+from sre_ingest import logs
 from sre_ingest.app import connection
 from sre_ingest.cli.options import Config
 from sre_ingest.kafka import reader as topic_reader
@@ -38,6 +40,7 @@ def tail(
     come after the start are printed, which wants --follow.
     """
     settings = load(config)
+    logs.configure("WARNING", sys.stderr)
     # Nothing but new records is asked for, and nothing new is waited for: that would always print nothing.
     follow = follow or not from_beginning
     try:

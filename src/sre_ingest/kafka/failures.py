@@ -13,8 +13,10 @@ class Failure:
 
     reason: str
     """The word for it in metrics and logs, one of ERRORS."""
+    divisible: bool = False
+    """One record of the batch may be to blame for all: the others deserve a batch without it."""
     refused: bool = False
-    """At least one record of the batch can never be taken; the others may be."""
+    """A record that stands alone with this error can never be taken."""
     certain: bool = False
     """The broker rejected what it was sent, so nothing of this attempt is in the log."""
     fatal: bool = False
@@ -23,7 +25,7 @@ class Failure:
     """The cluster may be out of reach."""
 
 
-_TOO_LARGE = Failure("too_large", refused=True)
+_TOO_LARGE = Failure("too_large", divisible=True, refused=True)
 _DENIED = Failure("not_authorized", certain=True)
 _SIGN_IN = Failure("not_authenticated", certain=True)
 _CONNECTION = Failure("connection", lost=True)
@@ -34,7 +36,7 @@ _TABLE: tuple[tuple[type[BaseException], Failure], ...] = (
     (kafka.MessageSizeTooLargeError, _TOO_LARGE),
     (kafka.RecordListTooLargeError, _TOO_LARGE),
     (kafka.RecordTooLargeError, _TOO_LARGE),
-    (kafka.InvalidTimestampError, Failure("invalid_record", refused=True)),
+    (kafka.InvalidTimestampError, Failure("invalid_timestamp", certain=True)),
     (kafka.CorruptRecordException, Failure("corrupt", certain=True)),
     (kafka.TopicAuthorizationFailedError, _DENIED),
     (kafka.ClusterAuthorizationFailedError, _DENIED),
@@ -56,8 +58,9 @@ _TABLE: tuple[tuple[type[BaseException], Failure], ...] = (
     (kafka.ProducerClosed, _FATAL),
     (kafka.ProducerFenced, _FATAL),
     (kafka.OutOfOrderSequenceNumber, _FATAL),
-    # The client's version knows no code 87, Kafka's INVALID_RECORD, and calls every code it does not know by this name.
-    (kafka.UnknownError, Failure("invalid_record", refused=True)),
+    # The client gives this name to every code that it does not know, Kafka's INVALID_RECORD among them, and to a
+    # broker's own "unknown server error". So one record may be to blame, but none is ever refused for it.
+    (kafka.UnknownError, Failure("unknown", divisible=True)),
 )
 
 UNSETTLED = Failure("unsettled", fatal=True)

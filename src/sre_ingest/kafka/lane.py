@@ -147,18 +147,18 @@ class Lane:
             return
         failure = judge(error)
         self._road.failed(link, failure)
-        if failure.refused:
-            self._refused(portion)
+        if failure.divisible:
+            self._divide(portion, failure)
         else:
             # An attempt before this one may have been written although its answer was lost.
             _settle(portion, Outcome.FAILED if failure.certain and tried_once else Outcome.UNCERTAIN)
 
-    def _refused(self, portion: list[Entry]) -> None:
+    def _divide(self, portion: list[Entry], failure: Failure) -> None:
         """A batch is refused as a whole for one of its records: halve until that one stands alone."""
         if len(portion) == 1:
-            _settle(portion, Outcome.REFUSED)
+            _settle(portion, Outcome.REFUSED if failure.refused else Outcome.UNCERTAIN)
             return
-        _mark(portion, Outcome.FAILED)
+        _mark(portion, Outcome.FAILED if failure.refused else Outcome.UNCERTAIN)
         middle = len(portion) // 2
         self._again.extendleft((portion[middle:], portion[:middle]))
 

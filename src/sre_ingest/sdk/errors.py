@@ -87,7 +87,10 @@ class ItemReason(Word):
     BAD_TIME = "bad_time", "A time cannot be read, or lies outside the years 1 to 9999."
     NO_STATUS = "no_status", "Neither the item nor its delivery has a status."
     UNKNOWN_STATUS = "unknown_status", "The status is a word we do not know."
-    TOO_LARGE = "too_large", "The record would be larger than the log accepts."
+    TOO_LARGE = (
+        "too_large",
+        "It has too many labels or annotations, or its record would be larger than the log accepts.",
+    )
 
 
 class BadItem(Exception):

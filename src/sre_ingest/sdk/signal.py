@@ -54,7 +54,7 @@ class NaturalKey:
 
     @property
     def once(self) -> bool:
-        """True if seeing the key again can only be a repeat: an SLI window, or a health check with its own time."""
+        """True if seeing the key twice in a row can only be a repeat: an SLI window, or a check with its own time."""
         kind = self.subject[0]
         return kind == "sli" or (kind == "check" and self.episode != TIMELESS)
 

@@ -24,6 +24,7 @@ def _duration(value: object) -> object:
     return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
 
 
+_BROKER = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}"
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
 Noun = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 """A name that becomes part of ids and keys, and so must not contain a colon."""
@@ -60,7 +61,9 @@ class Kafka(Section):
     """The road to Kafka."""
 
     bootstrap_servers: str | None = Field(
-        None, description="Brokers to begin with, as host:port,host:port; none: the embedded log is used."
+        None,
+        pattern=rf"^{_BROKER}(?:,\s*{_BROKER})*$",
+        description="Brokers to begin with, as host:port,host:port; none: the embedded log is used.",
     )
     topic: str = Field("sre.domain.intents.v1", min_length=1, description="Topic of the intents.")
     publish_timeout: Duration = Field(
@@ -182,4 +185,4 @@ def _strings(branch: object, path: str = "") -> list[tuple[str, str]]:
         return [pair for name, value in branch.items() for pair in _strings(value, f"{path}.{name}".strip("."))]
     if isinstance(branch, list | tuple):
         return [pair for index, value in enumerate(branch) for pair in _strings(value, f"{path}[{index}]")]
-    return [(path, branch)] if isinstance(branch, str) else []
+    return [(path, str(branch))] if isinstance(branch, str | Path) else []

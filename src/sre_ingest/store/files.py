@@ -55,6 +55,20 @@ def connect(data_dir: Path) -> sqlite3.Connection:
         raise StoreError(_sentence(data_dir, error)) from error
 
 
+def identity(data_dir: Path) -> tuple[int, int]:
+    """Which file the database is now, as device and inode; StoreError when there is none.
+
+    A file that was deleted or replaced can still be written by who has it open, and nobody else will ever see it.
+    """
+    try:
+        found = (data_dir / FILE).stat()
+    except OSError as error:
+        raise StoreError(
+            f"{data_dir / FILE} was taken away while the gateway ran ({error.strerror}): start the gateway again."
+        ) from None
+    return found.st_dev, found.st_ino
+
+
 def connect_read_only(data_dir: Path) -> sqlite3.Connection:
     """A connection that cannot write and needs no lock; StoreError when there is nothing to read."""
     path = data_dir / FILE

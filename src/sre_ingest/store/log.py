@@ -63,11 +63,11 @@ class LogTable:
         for at in range(0, len(rows), _ROWS):
             part = rows[at : at + _ROWS]
             connection.execute(_insert(len(part)), tuple(chain(*part)))
-        self._last += len(rows)
+        before, self._last = self._last, self._last + len(rows)
         self._appended = len(rows)
         self._records += len(rows)
         self._bytes += sum(map(_size, rows))
-        self._pruned = self._prune(connection) if self._bytes > self._retention_bytes else 0
+        self._pruned = self._prune(connection, before) if self._bytes > self._retention_bytes else 0
         _keep_totals(connection, self._records, self._bytes)
 
     def committed(self) -> None:
@@ -80,11 +80,14 @@ class LogTable:
         self._metrics.records.set(self._records)
         self._metrics.size.set(self._bytes)
 
-    def _prune(self, connection: sqlite3.Connection) -> int:
-        """Delete the oldest until the rest fits; returns how many. A log that cannot forget still takes records."""
+    def _prune(self, connection: sqlite3.Connection, before: int) -> int:
+        """Delete the oldest until the rest fits; returns how many. A log that cannot forget still takes records.
+
+        Only up to the number `before`: what is being stored is not pruned before anybody was told that it is.
+        """
         connection.execute("SAVEPOINT prune")
         try:
-            last, records, size = _surplus(connection, self._last, self._bytes - self._retention_bytes)
+            last, records, size = _surplus(connection, before, self._bytes - self._retention_bytes)
             connection.execute("DELETE FROM log WHERE number <= ?", (last,))
         except sqlite3.DatabaseError as error:
             self._metrics.errors.labels("prune").inc()
@@ -151,9 +154,9 @@ def _size(row: Row) -> int:
     return len(row[2]) + len(row[3]) + len(row[4])
 
 
-def _surplus(connection: sqlite3.Connection, newest: int, excess: int) -> tuple[int, int, int]:
+def _surplus(connection: sqlite3.Connection, before: int, excess: int) -> tuple[int, int, int]:
     """The last number, the count and the bytes of the oldest records that have to go so that `excess` bytes do."""
-    rows = connection.execute(f"SELECT number, {_SIZE} FROM log WHERE number < ? ORDER BY number", (newest,))  # noqa: S608
+    rows = connection.execute(f"SELECT number, {_SIZE} FROM log WHERE number <= ? ORDER BY number", (before,))  # noqa: S608
     last = records = size = 0
     for number, length in rows:
         last, records, size = number, records + 1, size + length

@@ -47,6 +47,7 @@ class Writer:
         self._metrics = metrics
         self._loop = loop
         self._connection: sqlite3.Connection | None = None
+        self._identity = (0, 0)
         self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
         self._busy_since: float | None = None
 
@@ -113,6 +114,7 @@ class Writer:
         parts = _parts(group)
         outcome = Outcome.FAILED  # until the commit itself is tried, nothing of the group can ever be found on the disk
         try:
+            self._check_identity()
             self._connection.execute("BEGIN IMMEDIATE")
             for table, items in parts.items():
                 table.write(self._connection, items)
@@ -142,6 +144,7 @@ class Writer:
         self._close()
         try:
             self._connection = files.connect(self._data_dir)
+            self._identity = files.identity(self._data_dir)
             self._connection.execute("BEGIN IMMEDIATE")
             for table in self._tables:
                 table.open(self._connection)
@@ -151,6 +154,10 @@ class Writer:
             return False
         self._unmoved = _COMMIT_BYTES
         return True
+
+    def _check_identity(self) -> None:
+        if files.identity(self._data_dir) != self._identity:
+            raise StoreError(f"{self._data_dir / files.FILE} was replaced while the gateway ran: start it again.")
 
     def _fail(self, error: Exception, operation: str) -> None:
         """Count and tell; close, so that nothing is ever repeated on this connection."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from uuid import UUID
 
 from starlette.requests import Request
@@ -77,9 +78,10 @@ def correlation_id(request: Request) -> str | None:
 
 
 def _check_type(value: str | None) -> None:
-    kind, _, parameters = (value or "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    if not _JSON.fullmatch(kind.strip()) or charset not in ("", "charset=utf-8", "charset=utf8"):
+    header = Message()
+    header["content-type"] = value or ""
+    charset = str(header.get_param("charset", "utf-8")).lower()
+    if not _JSON.fullmatch(header.get_content_type()) or charset not in ("utf-8", "utf8"):
         raise WrongType("Send the body with Content-Type: application/json, in UTF-8.")
 
 

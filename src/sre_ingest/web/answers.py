@@ -32,6 +32,8 @@ NOTHING_USABLE = "nothing_usable"
 REASONS = [*(error.reason for error in STATUS), NOTHING_USABLE]
 """Every word that `reason` can be."""
 
+MAX_ITEMS = 1_000
+"""Items that an answer lists, so that no answer is larger than its sender can want; the counts are of all."""
 RETRY_AFTER = "5"
 """Seconds; read by generic senders only, the known ones have their own back-off."""
 
@@ -74,7 +76,7 @@ def _account(account: Receipt) -> dict[str, Any]:
         "duplicates": account.count(ItemOutcome.DUPLICATE),
         "quarantined": account.count(ItemOutcome.QUARANTINED),
         "ignored": account.count(ItemOutcome.IGNORED),
-        "items": [_item(item) for item in account.items],
+        "items": [_item(item) for item in account.items[:MAX_ITEMS]],
     }
 
 

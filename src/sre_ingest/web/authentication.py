@@ -17,6 +17,6 @@ class BearerToken:
             return
         scheme, _, shown = (authorization or "").partition(" ")
         # Compared even when the scheme is wrong: the time of an answer tells nothing.
-        same = hmac.compare_digest(shown.strip().encode(), self._expected)
+        same = hmac.compare_digest(shown.strip(" \t").encode(), self._expected)
         if not (same and scheme.lower() == "bearer"):
             raise Unauthenticated("Send the header Authorization: Bearer with the configured token.")

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -49,7 +50,7 @@ def account(request: Request, receipt: Receipt) -> None:
 
 
 class Observation:
-    """ASGI middleware, the outermost: sees every request and every answer, defects included."""
+    """ASGI middleware: sees every request and every answer, defects included."""
 
     def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, routes: frozenset[str]) -> None:
         self._app = app
@@ -77,8 +78,7 @@ class Observation:
                 self._finish(scope, seen, time.perf_counter() - started)
 
     def _finish(self, scope: Scope, seen: Line, seconds: float) -> None:
-        path = scope["path"].rstrip("/") or "/"
-        route = path if path in self._routes else OTHER
+        route = scope["path"] if scope["path"] in self._routes else OTHER
         method = scope["method"] if scope["method"] in ("GET", "POST", "PUT") else OTHER
         self._http.requests.labels(route, method, str(seen.status or OTHER)).inc()
         self._http.duration.labels(route, _outcome(seen.status)).observe(seconds)
@@ -140,9 +140,9 @@ def _of_delivery(delivery: Delivery) -> dict[str, Any]:
 
 def _of_receipt(receipt: Receipt) -> dict[str, Any]:
     facts: dict[str, Any] = {outcome.value: receipt.count(outcome) for outcome in ItemOutcome}
-    rejects = [f"{item.index}:{item.reason}" for item in receipt.items if item.reason is not None]
-    if rejects:
-        facts["rejects"] = rejects[:20]
+    rejects = (f"{item.index}:{item.reason}" for item in receipt.items if item.reason is not None)
+    if named := list(islice(rejects, 20)):
+        facts["rejects"] = named
     if receipt.truncated:
         facts["truncated"] = receipt.truncated
     return facts | {"state": receipt.state}

@@ -8,6 +8,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+MAX_HEADER_BYTES = 16 * 1024
+"""Largest head of a request."""
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept; longer than the pause between two notifications of a busy sender."""
 
@@ -21,7 +23,10 @@ def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None
         app,
         host=host,
         port=port,
-        http="httptools",
+        # Not httptools: it takes the body of a request that offers an upgrade, as some clients do for HTTP/2, for the
+        # next request, and accepts headers without end.
+        http="h11",
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from itertools import product
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -25,15 +24,13 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def router(ways: list[tuple[Endpoint, Adapter]], admission: Admission, pipeline: Pipeline) -> APIRouter:
-    """A route for each way in, and the same with a trailing slash: a redirect would turn the POST into a GET and lose
-    the alert.
-    """
-    routes = APIRouter(redirect_slashes=False)
+    """A route for each way in."""
+    routes = APIRouter()
     for endpoint, adapter in ways:
         receive = _receiver(endpoint, adapter, admission, pipeline)
-        for method, path in product(METHODS, (endpoint.path, endpoint.path + "/")):
+        for method in METHODS:
             routes.add_api_route(
-                path,
+                endpoint.path,
                 receive,
                 methods=[method],
                 response_model=None,
@@ -41,7 +38,7 @@ def router(ways: list[tuple[Endpoint, Adapter]], admission: Admission, pipeline:
                 summary=f"Take a delivery of {adapter.name}",
                 responses=_RESPONSES,
                 openapi_extra=_BODY,
-                include_in_schema=(method, path) == (METHODS[0], endpoint.path),
+                include_in_schema=method == METHODS[0],
             )
     return routes
 

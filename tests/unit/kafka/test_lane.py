@@ -177,9 +177,19 @@ async def test_a_refused_batch_is_halved_in_order(lane: Lane, road: _Road) -> No
 
 async def test_several_refused_records_are_each_found(lane: Lane, road: _Road) -> None:
     """Also at the ends, also the whole batch."""
-    road.verdict = lambda values: kafka.for_code(87)() if any(value.startswith(b"bad") for value in values) else None
+    road.verdict = _verdict(kafka.MessageSizeTooLargeError)
     assert await put(lane, b"bad1", b"1", b"2", b"bad2").answer == [REFUSED, ACKED, ACKED, REFUSED]
     assert await put(lane, b"bad1", b"bad2").answer == [REFUSED, REFUSED]
+
+
+async def test_an_unknown_error_costs_only_its_record_and_refuses_none(lane: Lane, road: _Road) -> None:
+    """Whether a broker stumbled or a record is bad cannot be told: the siblings go on, and that one is tried again."""
+    road.verdict = _verdict(kafka.for_code(87))
+    assert await put(lane, b"1", b"bad", b"2").answer == [ACKED, UNCERTAIN, ACKED]
+
+
+def _verdict(error: type[BaseException]) -> Callable[[Sequence[bytes]], BaseException | None]:
+    return lambda values: error() if any(value.startswith(b"bad") for value in values) else None
 
 
 async def test_a_half_that_waits_fails_at_the_deadline_and_is_not_sent(lane: Lane, road: _Road) -> None:

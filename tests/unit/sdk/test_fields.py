@@ -59,3 +59,10 @@ def test_an_unreadable_time_is_told(value: Value) -> None:
         fields.time(value, "startsAt")
 
     assert (caught.value.reason, caught.value.path) == (ItemReason.BAD_TIME, "startsAt")
+
+
+def test_texts_are_bounded() -> None:
+    """More labels than any log takes are refused before anybody seals them."""
+    assert len(fields.texts({str(number): "x" for number in range(fields.MAX_TEXTS)}, "labels")) == fields.MAX_TEXTS
+    with pytest.raises(BadItem, match="too_large"):
+        fields.texts({str(number): "x" for number in range(fields.MAX_TEXTS + 1)}, "labels")

@@ -119,6 +119,7 @@ async def test_who_reads_too_slowly_learns_what_was_pruned(open_log: OpenLog) ->
             read(log.data_dir, from_beginning=True, follow=True, poll=0.01, on_gap=gaps.append)
         ) as following:
             assert await anext(following) == record(0)
-            await log.publisher.publish([record(n, size=900) for n in range(1, 11)])
+            for number in range(1, 11):
+                await log.publisher.publish([record(number, size=900)])
             seen = await anext(following)
     assert gaps == [Gap(2, int(seen.key.removeprefix(b"key-")), Missing.PRUNED)]
