@@ -9,7 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from pydantic import BaseModel, ValidationError
 
 from ameide_core_proto.sre.core.v1.sre_pb2 import Severity
@@ -82,6 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
 
 def create_metrics(registry: CollectorRegistry, ways: list[Way]) -> tuple[HttpMetrics, IntentMetrics, ProcessMetrics]:
     """What is counted whatever is published to, with the words of the other modules in its labels."""
+    disable_created_metrics()  # a second series for each counter that nobody asks for
     sources = sorted({endpoint.source for endpoint, _ in ways})
     http = HttpMetrics(
         registry,
@@ -134,6 +141,8 @@ def connection(settings: Settings) -> Connection:
 
 
 def _path(file: Path | None) -> str | None:
+    if file is not None and not file.is_file():
+        raise SettingsError(f"{file} is not there; put the PEM file there, or correct the kafka.ssl_ setting")
     return None if file is None else str(file)
 
 
@@ -156,6 +165,8 @@ def endpoints(settings: Settings, adapters: dict[str, Adapter]) -> list[Way]:
     configured = [way.path for way in settings.endpoints]
     if len(set(configured)) < len(configured):
         raise SettingsError("endpoints: two of them have the same path; give each its own")
+    if taken := sorted({"/docs", "/openapi.json", "/redoc", *operations.PATHS} & set(configured)):
+        raise SettingsError(f"endpoints: {', '.join(taken)} is the gateway's own; choose another path")
     ways |= {way.path: way for way in settings.endpoints}
     return [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways.values()]
 

@@ -1,5 +1,6 @@
 """The tables in `docs/`, made from the code that they describe."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +64,8 @@ def _default(field: FieldInfo) -> str:
         return f"`{seconds / 60:g}m`" if seconds % 60 == 0 else f"`{seconds:g}s`"
     if isinstance(value, ByteSize):
         return f"`{value.human_readable()}`"
+    if isinstance(value, dict) and value:
+        return f"`{json.dumps(value)}`"
     return "none" if value is None or value in ("", (), {}) else f"`{value}`"
 
 
@@ -102,13 +105,14 @@ def errors() -> str:
         "no",
         "Not one item of the delivery could be understood.",
     )
+    gone = ("`disconnected`", "-", "-", "The client went away before its body was complete.")
     return (
         _page(
             "Errors",
             "Why a delivery was not taken: `reason` of the problem document and of `sre_ingest_http_rejected_total`.",
             "Retriable ones carry `Retry-After`.",
         )
-        + _table(("reason", "status", "retriable", "what happened"), [*whole, hopeless])
+        + _table(("reason", "status", "retriable", "what happened"), [*whole, hopeless, gone])
         + "\nWhy one item was refused while its siblings went on: `reason` of an item in the receipt and of\n"
         "`sre_ingest_alerts_invalid_total`.\n\n"
         + _table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])

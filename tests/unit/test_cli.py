@@ -1,8 +1,10 @@
 """The command line, as a process: what it prints, and how it ends."""
 
 import os
+import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,27 @@ def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
         2,
         "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; installed are alertmanager\n",
     )
+
+
+def test_an_address_in_use_is_one_sentence(tmp_path: Path) -> None:
+    """Exit code 2 and the names of the settings that choose another."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = run("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "SRE_INGEST_HTTP__PORT" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_an_endpoint_cannot_take_a_path_of_our_own(tmp_path: Path) -> None:
+    """Deliveries at /metrics would be a trap."""
+    file = tmp_path / "config.yaml"
+    file.write_text("endpoints: [{path: /metrics, adapter: alertmanager}]\n")
+    assert "/metrics is the gateway's own" in run("check-config", str(file), cwd=tmp_path).stderr
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    """The version of the installed distribution, alone on a line."""
+    assert run("--version", cwd=tmp_path).stdout == f"{version('sre-ingest')}\n"
 
 
 def test_adapters_are_listed(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The command line. Every command explains itself with `--help`; what goes wrong is one sentence and exit code 2."""
 
 import sys
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
@@ -10,8 +11,9 @@ from sre_ingest.cli import adapters, send, serve, tail, topics
 from sre_ingest.kafka.topics import TopicError
 from sre_ingest.settings import SettingsError
 from sre_ingest.store.files import StoreError
+from sre_ingest.web.server import AddressError
 
-EXPECTED = (CatalogError, SettingsError, StoreError, TopicError)
+EXPECTED = (AddressError, CatalogError, SettingsError, StoreError, TopicError)
 """What an operator can cause and mend; anything else is a defect and shows its traceback."""
 
 
@@ -29,9 +31,26 @@ app = typer.Typer(
     cls=_Gateway,
     name="sre-ingest",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-    help="The gateway that turns alert webhooks into intents on a Kafka topic and loses none of them.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(version("sre-ingest"))
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """The gateway that turns alert webhooks into intents on a Kafka topic and loses none of them."""
+
+
 app.command("serve")(serve.serve)
 app.command("tail")(tail.tail)
 app.command("send")(send.send)

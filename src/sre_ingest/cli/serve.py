@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from sre_ingest import catalog, logs
-from sre_ingest.app import create_app, endpoints
+from sre_ingest.app import connection, create_app, endpoints
 from sre_ingest.cli.options import Config
 from sre_ingest.settings import Settings, SettingsError, load, read_secret
 from sre_ingest.web import server
@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 def serve(
     config: Config = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; default: http.host.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one; default: http.port.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on, 0 for a free one; default: http.port.")
+    ] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen on any address although nobody has to show a token.")
     ] = False,
@@ -34,11 +36,10 @@ def serve(
     if not insecure:
         _check_exposure(address, settings)
     app = create_app(settings)
-    kafka = settings.kafka
     log.info(
         "starting",
         version=app.version,
-        publishes_to=f"topic {kafka.topic}" if kafka.bootstrap_servers else f"embedded log in {settings.data_dir}",
+        publishes_to=destination(settings),
         webhooks=[endpoint.path for endpoint, _ in endpoints(settings, catalog.installed())],
         bearer_token=settings.auth.bearer_token_file is not None,
     )
@@ -54,11 +55,19 @@ def check_config(file: Annotated[Path, typer.Argument(help="YAML file of setting
     """Validate a file of settings together with the environment: exit code 0, or 2 with what to mend."""
     settings = load(file)
     ways = endpoints(settings, catalog.installed())
-    for secret in (settings.auth.bearer_token_file, settings.kafka.sasl_password_file):
-        read_secret(secret)
+    read_secret(settings.auth.bearer_token_file)
+    if settings.kafka.bootstrap_servers is not None:
+        connection(settings)
     for endpoint, adapter in ways:
         print(f"{endpoint.path}: {adapter.name}, instance {endpoint.instance}, tenant {endpoint.tenant}")
     print(f"{file}: valid")
+
+
+def destination(settings: Settings) -> str:
+    """Where intents go, in words."""
+    if settings.kafka.bootstrap_servers is None:
+        return f"the embedded log in {settings.data_dir.absolute()}"
+    return f"the topic {settings.kafka.topic} on {settings.kafka.bootstrap_servers}"
 
 
 def _check_exposure(host: str, settings: Settings) -> None:

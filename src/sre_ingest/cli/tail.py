@@ -11,9 +11,11 @@ import typer
 from google.protobuf.json_format import MessageToDict
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
+from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus, Severity
 from sre_ingest import logs
 from sre_ingest.app import connection
 from sre_ingest.cli.options import Config
+from sre_ingest.cli.serve import destination
 from sre_ingest.kafka import reader as topic_reader
 from sre_ingest.publishing import Record
 from sre_ingest.settings import Settings, load
@@ -36,13 +38,15 @@ def tail(
 ) -> None:
     """Print published intents, from Kafka when it is configured, otherwise from the embedded log.
 
-    JSON is one object a line: key, headers, and the intent in proto3 JSON. Without --from-beginning only records that
-    come after the start are printed, which wants --follow.
+    JSON is one object a line: key, headers, and the intent in proto3 JSON. Without --from-beginning it waits for the
+    records that come from now on. Those of a topic are in order within each partition.
     """
     settings = load(config)
     logs.configure("WARNING", sys.stderr)
     # Nothing but new records is asked for, and nothing new is waited for: that would always print nothing.
     follow = follow or not from_beginning
+    if sys.stderr.isatty():
+        print(f"{'Waiting for new records in' if follow else 'Reading'} {destination(settings)}", file=sys.stderr)
     try:
         asyncio.run(_print(_records(settings, from_beginning=from_beginning, follow=follow), limit, output))
     except KeyboardInterrupt:
@@ -68,7 +72,20 @@ def _line(record: Record, output: Output) -> str:
     headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
     intent = SreDomainIntent.FromString(record.value)
     if output is Output.TEXT:
-        words = (headers.get(name, "-") for name in ("ce_time", "ce_id", "ce_subject", "ce_dedupkey"))
-        return "  ".join((*words, intent.WhichOneof("intent") or "-"))
+        return "  ".join((headers.get("ce_receivedtime", "-"), *_words(intent), headers.get("ce_id", "-")))
     document = {"key": record.key.decode("utf-8", "replace"), "headers": headers, "intent": MessageToDict(intent)}
     return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+
+def _words(intent: SreDomainIntent) -> tuple[str, ...]:
+    alert, health = intent.ingest_alert_requested, intent.record_health_check_requested.health_check
+    match intent.WhichOneof("intent"):
+        case "ingest_alert_requested":
+            status = AlertStatus.Name(alert.status).removeprefix("ALERT_STATUS_")
+            severity = Severity.Name(alert.severity).removeprefix("SEVERITY_")
+            return status, severity, alert.name, alert.annotations.get("summary", "") or alert.alert_id
+        case "record_health_check_requested":
+            status = HealthStatus.Name(health.status).removeprefix("HEALTH_STATUS_")
+            return status, health.check_name, f"{health.resource_ref.type}/{health.resource_ref.id}"
+        case member:
+            return str(member), f"{intent.subject.aggregate_type}/{intent.subject.aggregate_id}"

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from sre_ingest.settings.tree import PREFIX, Settings
 
@@ -43,6 +44,8 @@ def load(config: Path | None = None, **overrides: Any) -> Settings:
         return _Sourced(**overrides)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(part) for part in error.errors(include_input=False))) from None
+    except UnreadableVariable as error:
+        raise SettingsError(f"{error}: write lists and maps in the environment as JSON") from None
 
 
 def read_secret(file: Path | None) -> str | None:
@@ -75,10 +78,18 @@ def _check_names() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
     for name in os.environ:
         if name.startswith(PREFIX) and name.split("__")[0] not in known:
-            raise SettingsError(f"{name} is no setting; correct its name or remove it from the environment")
+            raise SettingsError(f"{name} is no setting; {_remedy(os.environ[name])}")
+
+
+def _remedy(value: str) -> str:
+    if value.startswith("tcp://"):
+        return "Kubernetes sets it for a Service of that name; set enableServiceLinks: false on the pod"
+    return "correct its name or remove it from the environment"
 
 
 def _sentence(part: Any) -> str:
     where = ".".join(str(step) for step in part["loc"])
+    if part["type"] == "extra_forbidden":
+        return f"{where} is no setting; correct its name or remove it"
     what = str(part["msg"]).removeprefix("Value error, ")
     return f"{where}: {what}" if where else what

@@ -65,7 +65,7 @@ class Kafka(Section):
         pattern=rf"^{_BROKER}(?:,\s*{_BROKER})*$",
         description="Brokers to begin with, as host:port,host:port; none: the embedded log is used.",
     )
-    topic: str = Field("sre.domain.intents.v1", min_length=1, description="Topic of the intents.")
+    topic: str = Field("sre.domain.intents.v1", pattern=r"^[A-Za-z0-9._-]{1,249}$", description="Topic of the intents.")
     publish_timeout: Duration = Field(
         timedelta(seconds=1), description="How long a delivery waits for its acknowledgement."
     )

@@ -86,7 +86,7 @@ class Observation:
             self._http.rejected.labels(seen.reason).inc()
         if seen.delivery is not None and seen.receipt is not None:
             count(self._intents, seen.delivery, seen.receipt)
-        _write(route, method, seen, seconds)
+        _write(scope, route, method, seen, seconds)
 
 
 def _outcome(status: int | None) -> str:
@@ -113,8 +113,12 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
                 metrics.watchdog.labels(source).set(seconds)
 
 
-def _write(route: str, method: str, seen: Line, seconds: float) -> None:
+def _write(scope: Scope, route: str, method: str, seen: Line, seconds: float) -> None:
     facts: dict[str, Any] = {"route": route, "method": method, "status": seen.status}
+    if client := scope.get("client"):
+        facts["client"] = client[0]
+    if route == OTHER:
+        facts["path"] = scope["path"][:100]
     facts["duration_ms"] = round(seconds * 1_000, 3)
     if seen.reason is not None:
         facts["reason"] = seen.reason
@@ -123,7 +127,9 @@ def _write(route: str, method: str, seen: Line, seconds: float) -> None:
     if seen.receipt is not None:
         facts |= _of_receipt(seen.receipt)
     # Probes and scrapes come every few seconds for ever.
-    (log.debug if method == "GET" else log.info)("request", **facts)
+    unhappy = log.debug if method == "GET" else log.warning
+    happy = log.debug if method == "GET" else log.info
+    (happy if seen.status is not None and seen.status < 400 else unhappy)("request", **facts)
 
 
 def _of_delivery(delivery: Delivery) -> dict[str, Any]:
@@ -140,7 +146,7 @@ def _of_delivery(delivery: Delivery) -> dict[str, Any]:
 
 def _of_receipt(receipt: Receipt) -> dict[str, Any]:
     facts: dict[str, Any] = {outcome.value: receipt.count(outcome) for outcome in ItemOutcome}
-    rejects = (f"{item.index}:{item.reason}" for item in receipt.items if item.reason is not None)
+    rejects = (f"{item.reason} {item.path}" for item in receipt.items if item.reason is not None)
     if named := list(islice(rejects, 20)):
         facts["rejects"] = named
     if receipt.truncated:

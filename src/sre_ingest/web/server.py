@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from datetime import timedelta
 
 import uvicorn
@@ -14,15 +15,18 @@ KEEP_ALIVE = 75
 """Seconds an idle connection is kept; longer than the pause between two notifications of a busy sender."""
 
 
+class AddressError(Exception):
+    """The address cannot be listened on. The message says why and what to do."""
+
+
 def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in flight for at most `drain_timeout`, stop the app, and return.
 
-    Raises what the app's start raises; SystemExit when the address cannot be bound.
+    Raises what the app's start raises, and AddressError when the address cannot be listened on.
     """
+    listening = _listen(host, port)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         # Not httptools: it takes the body of a request that offers an upgrade, as some clients do for HTTP/2, for the
         # next request, and accepts headers without end.
         http="h11",
@@ -35,14 +39,25 @@ def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=round(drain_timeout.total_seconds()),
     )
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, uvicorn.Server(config)))
+    with listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(app, uvicorn.Server(config), listening))
 
 
-async def _serve(app: FastAPI, server: uvicorn.Server) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        raise AddressError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --host and --port, or with "
+            "SRE_INGEST_HTTP__HOST and SRE_INGEST_HTTP__PORT"
+        ) from None
+
+
+async def _serve(app: FastAPI, server: uvicorn.Server, listening: socket.socket) -> None:
     # The app's life is lived here and not in the server, which would make a log full of traceback of a failed start.
     async with app.router.lifespan_context(app):
         # The server sends itself the signal that ended it once more; the app still has to stop.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        await server.serve()
+        await server.serve(sockets=[listening])
