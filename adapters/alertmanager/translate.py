@@ -53,7 +53,6 @@ def _group(delivery: Delivery) -> _Group:
     webhook = payload.webhook(delivery.body)
     message = IngestAlertRequested(
         source=ALERT_SOURCE_PROMETHEUS,
-        source_instance=delivery.endpoint.instance,
         group_key=webhook.group_key,
         group_labels=webhook.group_labels,
         receiver=webhook.receiver,

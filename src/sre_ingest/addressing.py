@@ -15,8 +15,6 @@ EMITTED = ("ingest_alert_requested", "record_health_check_requested", "record_sl
 
 _DESCRIPTOR = SreDomainIntent.DESCRIPTOR
 _OPTION = _DESCRIPTOR.GetOptions().Extensions[eventing_pb2.eventing]
-STREAM = _OPTION.stream_ref
-"""The logical stream; `kafka.topic` says which topic it is bound to."""
 
 _CONSTANT = (
     ("content-type", b"application/protobuf"),

@@ -65,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     registry = CollectorRegistry()
     http, intents, process = create_metrics(registry, ways)
     publisher = create_publisher(settings, registry, clock)
+    process.ready.set_function(lambda: publisher.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
@@ -77,7 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
         redirect_slashes=False,
     )
     app.include_router(webhooks.router(ways, admission, pipeline))
-    app.include_router(operations.router(publisher.ready, registry, process))
+    app.include_router(operations.router(publisher.ready, registry))
     problems.register(app)
     # The last one added is the outermost.
     app.add_middleware(problems.LastResort)
@@ -93,8 +94,8 @@ def create_metrics(registry: CollectorRegistry, ways: list[Way]) -> tuple[HttpMe
     http = HttpMetrics(
         registry,
         routes=[*_paths(ways), OTHER],
-        methods=("GET", *webhooks.METHODS, OTHER),
-        codes=[str(code) for code in answers.CODES],
+        methods=[*observation.METHODS, OTHER],
+        codes=[*map(str, answers.CODES), OTHER],
         reasons=[*answers.REASONS, observation.DISCONNECTED],
         sources=sources,
     )

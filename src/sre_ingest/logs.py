@@ -3,7 +3,6 @@ value.
 """
 
 import logging
-import sys
 from typing import TextIO
 
 import structlog
@@ -18,10 +17,8 @@ _SHARED: tuple[Processor, ...] = (
 )
 
 
-def configure(level: str = "INFO", stream: TextIO = sys.stdout) -> None:
-    """Send everything that is logged, libraries included, to `stream` in one form. Called once, by the composition
-    root.
-    """
+def configure(level: str, stream: TextIO) -> None:
+    """Send everything that is logged, libraries included, to `stream` in one form. Called once, by the command."""
     last: Processor = structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

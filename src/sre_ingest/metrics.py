@@ -80,7 +80,7 @@ class HttpMetrics:
 
 
 class IntentMetrics:
-    """What becomes of the items of deliveries. received = accepted + duplicate + quarantined + ignored."""
+    """What becomes of the items of deliveries: each is accepted, duplicate, quarantined or ignored."""
 
     def __init__(
         self,

@@ -1,18 +1,15 @@
 """What runs in the cluster: confined as tightly as Kubernetes can say, and told its settings by these names."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sre_ingest.settings import load
+
 Render = Callable[..., dict[str, str]]
 Documents = Callable[..., dict[str, dict[str, Any]]]
 ValueSet = Callable[[str], dict[str, Any]]
-
-# Every setting that the chart can name, one a line; the settings themselves are compared with this list elsewhere.
-ENVIRONMENT = Path(__file__).with_name("environment.txt")
 
 # What the restricted Pod Security Standard allows as volumes.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
@@ -77,16 +74,13 @@ def test_pod_writes_to_its_volume_and_tmp_alone(documents: Documents, value_set:
     assert {"name": mounts["/tmp"]["name"], "emptyDir": {}} in spec["volumes"]  # noqa: S108
 
 
-def test_settings_have_known_names(render: Render, values: dict[str, Any]) -> None:
-    """Every variable with our prefix, wherever it is rendered, is in the list."""
-    known = set(ENVIRONMENT.read_text(encoding="utf-8").split())
-    assert set(re.findall(r"SRE_INGEST_\w+", "".join(render(values).values()))) - known == set()
-
-
-def test_list_of_settings_has_nothing_else(documents: Documents, value_set: ValueSet) -> None:
-    """The list is sorted and names what the value set `everything` renders, no more."""
-    listed = ENVIRONMENT.read_text(encoding="utf-8").split()
-    assert listed == sorted(settings(documents(value_set("everything"))))
+def test_the_gateway_takes_its_settings(
+    documents: Documents, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every variable that the chart sets is a setting, and the gateway starts with all of them together."""
+    for name, value in settings(documents(values)).items():
+        monkeypatch.setenv(name, value)
+    assert load().tenant == values.get("tenant", "default")
 
 
 def test_settings_are_strings_with_content(documents: Documents, values: dict[str, Any]) -> None:

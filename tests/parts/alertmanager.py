@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
-from tests.parts.ports import answers, free_port
-from tests.parts.processes import Process, program, run
+from tests.parts.ports import answers
+from tests.parts.processes import Server, program, run
 
 Labels = Mapping[str, str]
 
 
-class Alertmanager:
+class Alertmanager(Server):
     """One Alertmanager on a free loopback port, alone (no clustering), with resolved alerts sent as well.
 
     Durations are in its own notation ("200ms", "5s", "4h"). The default `group_by` makes a group of each alertname.
@@ -29,9 +28,8 @@ class Alertmanager:
         group_by: Sequence[str] = ("alertname",),
         bearer_token: str | None = None,
     ) -> None:
-        self.port = free_port()
+        super().__init__(folder / "alertmanager.log")
         self._folder = folder
-        self._process: Process | None = None
         route = {
             "receiver": "gateway",
             "group_by": list(group_by),
@@ -42,16 +40,6 @@ class Alertmanager:
         receiver = {"name": "gateway", "webhook_configs": [_webhook(webhook_url, bearer_token)]}
         # JSON is YAML, and needs no thought about quoting.
         self._config.write_text(json.dumps({"route": route, "receivers": [receiver]}))
-
-    @property
-    def url(self) -> str:
-        """Where its own API and its pages are."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        """The file with its output: what it sent, and how the webhook answered."""
-        return self._folder / "alertmanager.log"
 
     @property
     def _config(self) -> Path:
@@ -67,15 +55,7 @@ class Alertmanager:
             "--cluster.listen-address=",
             "--log.level=debug",
         ]
-        process = Process(command, self.log)
-        process.wait_until(lambda: answers(self.port, "/-/ready"))
-        self._process = process
-
-    def stop(self) -> None:
-        """Stop it, or do nothing when it is down."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        self._launch(command, lambda: answers(self.port, "/-/ready"))
 
     def fire(
         self,
@@ -96,13 +76,6 @@ class Alertmanager:
     def resolve(self, labels: Labels, annotations: Labels | None = None, at: datetime | None = None) -> None:
         """End the alert with exactly these labels, now unless said otherwise; its annotations become those given."""
         self.fire(labels, annotations, ends_at=at or datetime.now(UTC))
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def _webhook(url: str, bearer_token: str | None) -> dict[str, object]:

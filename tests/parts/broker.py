@@ -4,10 +4,9 @@ import base64
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 from tests.parts.ports import accepts, free_port
-from tests.parts.processes import MissingPartError, Process, program, run
+from tests.parts.processes import MissingPartError, Server, program, run
 
 LIBRARIES = Path(__file__).parents[2] / "build" / "kafka" / "libs"
 
@@ -28,7 +27,7 @@ _SETTINGS = {
 }
 
 
-class KafkaBroker:
+class KafkaBroker(Server):
     """One broker whose port and data outlive the process, so that it can be killed and started again.
 
     `settings` are added to server.properties, over our own. All methods block: from a coroutine whose event loop
@@ -36,11 +35,10 @@ class KafkaBroker:
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, libraries: Path = LIBRARIES) -> None:
-        self.port = free_port()
+        super().__init__(folder / "broker.log")
         self._libraries = libraries
         self._folder = folder
         self._properties = folder / "server.properties"
-        self._process: Process | None = None
         self._write_properties(settings or {})
 
     @property
@@ -48,56 +46,25 @@ class KafkaBroker:
         """Where clients find the broker; the same after every start."""
         return f"127.0.0.1:{self.port}"
 
-    @property
-    def log(self) -> Path:
-        """The file with the broker's output of all its starts."""
-        return self._folder / "broker.log"
-
     def start(self) -> None:
         """Start the broker and wait until it serves; the data of an earlier start are kept."""
-        if self._process is not None:
-            raise RuntimeError("the broker was started already: stop or kill it first")
         if not (self._folder / "data" / "meta.properties").exists():
             run([*self._java(), "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)])
-        process = Process([*self._java("-Xmx768m"), "kafka.Kafka", str(self._properties)], self.log)
-        process.wait_until(lambda: accepts(self.port))
-        self._process = process
-
-    def stop(self) -> None:
-        """Shut the broker down cleanly, or do nothing when it is down."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """End the broker as a power cut would (SIGKILL); when this returns its port is closed."""
-        self._started().kill()
-        self._process = None
+        command = [*self._java("-Xmx768m"), "kafka.Kafka", str(self._properties)]
+        self._launch(command, lambda: accepts(self.port))
 
     def pause(self) -> None:
         """Freeze the broker (SIGSTOP): connections still open, requests get no answer."""
-        self._started().send(signal.SIGSTOP)
+        self.process.send(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let a paused broker go on (SIGCONT)."""
-        self._started().send(signal.SIGCONT)
+        self.process.send(signal.SIGCONT)
 
     def restart(self) -> None:
         """Stop the broker cleanly if it runs, and start it with the same port and data."""
         self.stop()
         self.start()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _started(self) -> Process:
-        if self._process is None:
-            raise RuntimeError("the broker is not running: start it first")
-        return self._process
 
     def _write_properties(self, settings: Mapping[str, str]) -> None:
         control = free_port()

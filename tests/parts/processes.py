@@ -6,6 +6,9 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
+
+from tests.parts.ports import free_port
 
 
 class MissingPartError(Exception):
@@ -118,6 +121,57 @@ class Process:
     def _dismiss_guard(self) -> None:
         if self._guard.poll() is None:
             self._guard.communicate(b"ended\n")
+
+
+class Server:
+    """A program that answers on a free loopback port, which outlives it; a context manager. `start` is the heir's."""
+
+    def __init__(self, log: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self._process: Process | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.running
+
+    @property
+    def process(self) -> Process:
+        """The process; RuntimeError while there is none."""
+        if self._process is None:
+            raise RuntimeError("it is not running: start it first")
+        return self._process
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        raise NotImplementedError
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status, 0 when it is down."""
+        status = 0 if self._process is None else self._process.stop()
+        self._process = None
+        return status
+
+    def kill(self) -> None:
+        """End it as a power cut would (SIGKILL); when this returns its port is closed."""
+        self.process.kill()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _launch(self, command: Sequence[str], ready: Callable[[], bool]) -> None:
+        if self._process is not None:
+            raise RuntimeError("it was started already: stop or kill it first")
+        process = Process(command, self.log)
+        process.wait_until(ready)
+        self._process = process
 
 
 def _guard(pid: int) -> subprocess.Popen[bytes]:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
-from tests.parts.ports import answers, free_port, get
-from tests.parts.processes import PartFailedError, Process, program
+from tests.parts.ports import answers, get
+from tests.parts.processes import PartFailedError, Server, program
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Sample:
     value: float
 
 
-class Prometheus:
+class Prometheus(Server):
     """One Prometheus on a free loopback port that scrapes `target` ("127.0.0.1:8080") as job "target".
 
     `extra` adds top-level keys to its configuration, such as `rule_files` and `alerting`. Durations are in its own
@@ -35,22 +35,11 @@ class Prometheus:
         interval: str = "200ms",
         extra: Mapping[str, object] | None = None,
     ) -> None:
-        self.port = free_port()
+        super().__init__(folder / "prometheus.log")
         self._folder = folder
-        self._process: Process | None = None
         scrape = {"job_name": "target", "metrics_path": metrics_path, "static_configs": [{"targets": [target]}]}
         pace = {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval}
         self._config.write_text(json.dumps({"global": pace, "scrape_configs": [scrape], **(extra or {})}))
-
-    @property
-    def url(self) -> str:
-        """Where its HTTP API and its pages are."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        """The file with its output."""
-        return self._folder / "prometheus.log"
 
     @property
     def _config(self) -> Path:
@@ -64,15 +53,7 @@ class Prometheus:
             f"--storage.tsdb.path={self._folder / 'prometheus'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
         ]
-        process = Process(command, self.log)
-        process.wait_until(lambda: answers(self.port, "/-/ready"))
-        self._process = process
-
-    def stop(self) -> None:
-        """Stop it, or do nothing when it is down."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        self._launch(command, lambda: answers(self.port, "/-/ready"))
 
     def is_up(self) -> bool:
         """Whether the last scrape of the target succeeded; false before the first."""
@@ -87,13 +68,6 @@ class Prometheus:
         """The answer to an instant query that yields a vector, now; PartFailedError when the expression is wrong."""
         result = self._ask("/api/v1/query?" + urlencode({"query": expression}))["result"]
         return [Sample(one["metric"], float(one["value"][1])) for one in result]
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _ask(self, path: str) -> Any:
         status, body = get(self.port, path)

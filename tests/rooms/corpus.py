@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms.installed import ROOT
+from tests.goldens import ROOT
 
 CORPUS = ROOT.parent / "shared" / "payloads"
 FILES = sorted(CORPUS.rglob("*.json"))

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.alertmanager import adapter
 from sre_ingest.sdk.errors import DeliveryError, NotJson, WrongShape
 from sre_ingest.sdk.signal import Reading
 from tests.rooms.bodies import document, item, read
 from tests.rooms.contract import assert_valid
-from tests.rooms.installed import room
+from tests.rooms.installed import samples_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 WORDS = st.sampled_from(
@@ -23,7 +24,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT | WORDS, inner, max_size=3),
     max_leaves=6,
 )
-BODIES = [json.loads(sample.body.read_bytes()) for sample in room("alertmanager").samples if sample.expected.exists()]
+BODIES = [json.loads(sample.body.read_bytes()) for sample in samples_of(adapter) if sample.expected.exists()]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from ameide_core_proto.common.v1 import eventing_pb2
 from ameide_core_proto.sre.core.v1.intents_pb2 import CreateIncidentRequested, SreDomainIntent
-from sre_ingest.addressing import STREAM, address
+from sre_ingest.addressing import address
 from sre_ingest.envelope import seal
+from sre_ingest.settings import Settings
 from tests.unit.deliveries import NOW, delivery, firing
 
 ID = "2f0b4d0c-5f0e-5a53-9f5e-0c6f8f0f1f2a"
@@ -48,4 +50,5 @@ def test_only_the_three_intents_of_a_gateway_are_addressed() -> None:
 
 def test_the_stream_is_the_one_of_the_contract() -> None:
     """The option of the contract names the stream that `kafka.topic` defaults to."""
-    assert STREAM == "sre.domain.intents.v1"
+    option = SreDomainIntent.DESCRIPTOR.GetOptions().Extensions[eventing_pb2.eventing]
+    assert Settings().kafka.topic == option.stream_ref

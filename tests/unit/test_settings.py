@@ -81,7 +81,12 @@ def test_a_wrong_setting_is_named_with_its_remedy(
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("a: [", "is not YAML"), ("- a", "must hold a mapping"), ("nonsense: 1", "nonsense is no setting")],
+    [
+        ("a: [", "is not YAML"),
+        ("- a", "must hold a mapping"),
+        ("1: 2", "must hold a mapping"),
+        ("nonsense: 1", "nonsense is no setting"),
+    ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, text: str, words: str) -> None:
     """Not YAML, not a mapping, an unknown setting: each has its sentence."""

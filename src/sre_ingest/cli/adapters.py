@@ -4,7 +4,7 @@ import typer
 
 from sre_ingest import catalog
 
-app = typer.Typer(no_args_is_help=True, help="Look at the installed adapters.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

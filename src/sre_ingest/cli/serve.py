@@ -1,5 +1,6 @@
 """`serve` and `check-config`."""
 
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,7 @@ def serve(
     Without Kafka in the settings, intents go to the embedded log in `data_dir`; read them with `sre-ingest tail`.
     """
     settings = load(config)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, sys.stdout)
     address = host or settings.http.host
     if not insecure:
         _check_exposure(address, settings)

@@ -10,7 +10,7 @@ from sre_ingest.cli.options import Config
 from sre_ingest.kafka import topics
 from sre_ingest.settings import load
 
-app = typer.Typer(no_args_is_help=True, help="Look after the topic of the intents.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
@@ -38,7 +38,6 @@ def ensure(
             partitions=partitions,
             replication=replication,
             min_insync=min_insync,
-            create=True,
         )
     )
     for sentence in differences:

@@ -21,13 +21,12 @@ class Connection:
     ssl_certfile: str | None = None
     """Our own certificate, when the cluster asks for one; its key is in the same file unless `ssl_keyfile` is given."""
     ssl_keyfile: str | None = None
-    client_id: str = "sre-ingest"
 
     def arguments(self) -> dict[str, object]:
         """The keyword arguments that every aiokafka client takes; OSError (ssl.SSLError is one) when a file is bad."""
         return {
             "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
-            "client_id": self.client_id,
+            "client_id": "sre-ingest",
             "security_protocol": self.security_protocol,
             "ssl_context": self._ssl_context(),
             "sasl_mechanism": self.sasl_mechanism or "PLAIN",

@@ -1,7 +1,7 @@
 """The publisher of the house for Kafka: lanes over one supervised producer."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from sre_ingest.kafka.batching import fits, weigh
@@ -12,8 +12,6 @@ from sre_ingest.kafka.supervisor import Supervisor
 from sre_ingest.kafka.ticket import Ticket
 from sre_ingest.metrics import KafkaMetrics
 from sre_ingest.publishing import Outcome, Record
-
-_OURS = (Outcome.ACKED, Outcome.REFUSED, Outcome.FAILED, Outcome.UNCERTAIN)
 
 
 class KafkaPublisher:
@@ -34,15 +32,15 @@ class KafkaPublisher:
         max_queued_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         self._metrics = metrics
-        self._counted = {outcome: metrics.records.labels(outcome.value) for outcome in _OURS}
         self._publish_timeout, self._max_queued_bytes = publish_timeout, max_queued_bytes
         self._supervisor = Supervisor(connection, topic, metrics=metrics, routed=self._route_waiting)
         self._lanes: list[Lane] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._unrouted: deque[Ticket] = deque()
         """Calls from before the number of partitions was known, in order."""
-        self._queued_bytes = self._open = 0
+        self._queued_bytes = 0
         self._idle = asyncio.Event()
+        self._idle.set()
         self._serving = False
 
     async def start(self) -> None:
@@ -56,15 +54,14 @@ class KafkaPublisher:
             return []
         weights = [weigh(record) for record in records]
         if not self._serving or self._queued_bytes + sum(weights) > self._max_queued_bytes:
-            self._counted[Outcome.FAILED].inc(len(records))
+            self._metrics.records.labels(Outcome.FAILED).inc(len(records))
             return [Outcome.FAILED] * len(records)
         return await self._admit(records, weights).answer
 
     async def stop(self) -> None:
         """Answer what was taken, which its deadlines see to, then end the producer: in a dozen seconds at the most."""
         self._serving = False
-        if self._open:
-            await self._idle.wait()
+        await self._idle.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -76,7 +73,6 @@ class KafkaPublisher:
 
     def _admit(self, records: Sequence[Record], weights: Sequence[int]) -> Ticket:
         ticket = Ticket(records, weights, self._closing)
-        self._open += 1
         self._queued_bytes += ticket.size
         self._metrics.in_flight.inc(len(records))
         self._idle.clear()
@@ -116,10 +112,9 @@ class KafkaPublisher:
         return self._lanes
 
     def _closing(self, ticket: Ticket) -> None:
-        self._open -= 1
         self._queued_bytes -= ticket.size
         self._metrics.in_flight.dec(len(ticket.outcomes))
-        for outcome in set(ticket.outcomes):
-            self._counted[outcome].inc(ticket.outcomes.count(outcome))
-        if not self._open:
+        for outcome, count in Counter(ticket.outcomes).items():
+            self._metrics.records.labels(outcome).inc(count)
+        if not self._queued_bytes:
             self._idle.set()

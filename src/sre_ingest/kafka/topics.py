@@ -51,9 +51,9 @@ async def describe(connection: Connection, topic: str) -> Topic:
 
 
 async def ensure(
-    connection: Connection, topic: str, *, partitions: int = 12, replication: int = 3, min_insync: int = 2, create: bool
+    connection: Connection, topic: str, *, partitions: int = 12, replication: int = 3, min_insync: int = 2
 ) -> list[str]:
-    """Create the topic if it is missing and `create` says so; the differences from what was asked, a sentence each.
+    """Create the topic if it is missing; the differences from what was asked, a sentence each.
 
     An existing topic is never changed. TopicError when it cannot be created, or the cluster cannot be asked.
     """
@@ -64,9 +64,7 @@ async def ensure(
     async with _administering(connection) as admin:
         try:
             found = await _describe(admin, topic)
-        except UnknownTopicError as unknown:
-            if not create:
-                return [str(unknown)]
+        except UnknownTopicError:
             await _create(admin, NewTopic(topic, partitions, replication, topic_configs=_settings(min_insync)))
             return []
     return _differences(found, partitions, replication, min_insync)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.json_format import MessageToDict
-from pydantic import BaseModel
 
 from sre_ingest.sdk import severity
 from sre_ingest.sdk.adapter import Adapter
@@ -60,7 +59,7 @@ def strays(folder: Path) -> list[Path]:
     return orphans + [sample.body for sample in found if names.count(sample.name) > 1]
 
 
-def delivery(adapter: Adapter, body: bytes, options: BaseModel | None = None) -> Delivery:
+def delivery(adapter: Adapter, body: bytes) -> Delivery:
     """A body as an endpoint with the default settings would get it, with a fixed clock and fixed ids."""
     endpoint = Endpoint(
         path=f"/webhooks/{adapter.name}",
@@ -69,7 +68,6 @@ def delivery(adapter: Adapter, body: bytes, options: BaseModel | None = None) ->
         tenant="default",
         severity=severity.DEFAULT,
         watchdog={"alertname": "Watchdog"},
-        options=options,
     )
     return Delivery(
         endpoint=endpoint,
@@ -81,10 +79,10 @@ def delivery(adapter: Adapter, body: bytes, options: BaseModel | None = None) ->
     )
 
 
-def outcome(adapter: Adapter, sample: Sample, options: BaseModel | None = None) -> tuple[Path, str]:
+def outcome(adapter: Adapter, sample: Sample) -> tuple[Path, str]:
     """The golden that belongs beside a sample, and its text."""
     try:
-        reading = adapter.read(delivery(adapter, sample.body.read_bytes(), options))
+        reading = adapter.read(delivery(adapter, sample.body.read_bytes()))
     except DeliveryError as error:
         return sample.rejected, _text({"reason": error.reason})
     return sample.expected, render(reading)

@@ -18,11 +18,8 @@ class SettingsError(Exception):
     """The settings cannot be used. The message names each wrong one and what to do."""
 
 
-def load(config: Path | None = None, **overrides: Any) -> Settings:
-    """Read the settings. SettingsError names everything that is wrong.
-
-    `config` stands before the variable SRE_INGEST_CONFIG, `overrides` (top-level names) stand before everything.
-    """
+def load(config: Path | None = None) -> Settings:
+    """Read the settings. SettingsError names everything that is wrong. `config` stands before SRE_INGEST_CONFIG."""
     _check_names()
     named = os.environ.get(CONFIG_VARIABLE)
     file = config or (Path(named) if named else None)
@@ -38,10 +35,10 @@ def load(config: Path | None = None, **overrides: Any) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return init_settings, env_settings, InitSettingsSource(settings_cls, content)
+            return env_settings, InitSettingsSource(settings_cls, content)
 
     try:
-        return _Sourced(**overrides)
+        return _Sourced()
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(part) for part in error.errors(include_input=False))) from None
     except UnreadableVariable as error:
@@ -68,7 +65,7 @@ def _content(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file} cannot be read ({type(error).__name__}); correct --config") from None
     except yaml.YAMLError as error:
         raise SettingsError(f"{file} is not YAML: {error}") from None
-    if not isinstance(content, dict | None):
+    if not isinstance(content, dict | None) or not all(isinstance(name, str) for name in content or ()):
         raise SettingsError(f"{file} must hold a mapping of settings")
     return content or {}
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
-from contextlib import closing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -55,16 +55,15 @@ async def read(
     *,
     from_beginning: bool,
     follow: bool,
-    newest: int = 0,
     poll: float = 0.25,
     on_gap: Callable[[Gap], None] = warn,
 ) -> AsyncGenerator[Record, None]:
     """The records of the log in order, then, with `follow`, those that come, looked for every `poll` seconds.
 
-    Begins with the oldest, or else with the last `newest` records. What cannot be read is told to `on_gap` and skipped.
+    Begins with the oldest, or else behind the newest. What cannot be read is told to `on_gap` and skipped.
     StoreError when there is no log to read. The disk is read in threads, and nothing stays open between two batches.
     """
-    after = await asyncio.to_thread(_start, data_dir, from_beginning, newest)
+    after = await asyncio.to_thread(_start, data_dir, from_beginning)
     while True:
         batch = await asyncio.to_thread(_batch, data_dir, after)
         for found in batch.found:
@@ -87,22 +86,25 @@ class _Batch:
     """The last number dealt with; None when there is nothing more for now."""
 
 
-def _start(data_dir: Path, from_beginning: bool, newest: int) -> int | None:
+def _start(data_dir: Path, from_beginning: bool) -> int | None:
     """The number after which to begin; None for the oldest, whichever that is."""
-    with closing(files.connect_read_only(data_dir)) as connection:
-        try:
-            return None if from_beginning else max(_newest(connection) - newest, 0)
-        except sqlite3.Error as error:
-            raise StoreError(files.explain(data_dir, error)) from error
+    if from_beginning:
+        return None
+    with _reading(data_dir) as connection:
+        return _newest(connection)
 
 
 def _batch(data_dir: Path, after: int | None) -> _Batch:
+    with _reading(data_dir) as connection:
+        connection.execute("BEGIN")  # one moment of the log for all the questions below
+        return _read(connection, after) if _newest(connection) else _Batch([], None)
+
+
+@contextmanager
+def _reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
     with closing(files.connect_read_only(data_dir)) as connection:
         try:
-            connection.execute("BEGIN")  # one moment of the log for all the questions below
-            if not _newest(connection):
-                return _Batch([], None)
-            return _read(connection, after)
+            yield connection
         except sqlite3.Error as error:
             raise StoreError(files.explain(data_dir, error)) from error
 

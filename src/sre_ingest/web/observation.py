@@ -1,6 +1,7 @@
 """Counting, timing and the one canonical log line of a request, wrapped around the line from outside."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,12 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics
 from sre_ingest.receipts import ItemOutcome, Receipt
 from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import SECOND
 
 log = structlog.get_logger(__name__)
 
 DISCONNECTED = "disconnected"
 """The reason of a request whose client went away before its body was complete."""
+METHODS = ("GET", "POST", "PUT")
+"""Methods that have a count of their own."""
 ALERT_STATES = ("firing", "resolved")
 """States that have a count of their own; everything else is counted as other."""
 
@@ -79,7 +83,7 @@ class Observation:
 
     def _finish(self, scope: Scope, seen: Line, seconds: float) -> None:
         route = scope["path"] if scope["path"] in self._routes else OTHER
-        method = scope["method"] if scope["method"] in ("GET", "POST", "PUT") else OTHER
+        method = scope["method"] if scope["method"] in METHODS else OTHER
         self._http.requests.labels(route, method, str(seen.status or OTHER)).inc()
         self._http.duration.labels(route, _outcome(seen.status)).observe(seconds)
         if seen.reason is not None:
@@ -100,17 +104,22 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
     source, seconds = delivery.endpoint.source, delivery.received_at / SECOND
     metrics.last_seen.labels(source).set(seconds)
     metrics.truncated.labels(source).inc(receipt.truncated)
-    for item in receipt.items:
-        metrics.intents.labels(source, item.outcome).inc()
-        if item.reason is not None:
-            metrics.invalid.labels(source, item.reason).inc()
-        if item.signal is not None:
-            state = item.signal.key.state
-            metrics.received.labels(source, state if state in ALERT_STATES else OTHER).inc()
-            for repair in item.signal.repairs:
-                metrics.repaired.labels(source, repair).inc()
-            if item.signal.key.subject[0] == "check" and state == "healthy":
-                metrics.watchdog.labels(source).set(seconds)
+    signals = [item.signal for item in receipt.items if item.signal is not None]
+    # A counter's lock is taken once a word and not once an item.
+    for counter, words in (
+        (metrics.intents, [item.outcome for item in receipt.items]),
+        (metrics.invalid, [item.reason for item in receipt.items if item.reason is not None]),
+        (metrics.received, [_state(signal) for signal in signals]),
+        (metrics.repaired, [repair for signal in signals for repair in signal.repairs]),
+    ):
+        for word, times in Counter(words).items():
+            counter.labels(source, word).inc(times)
+    if any(signal.key.subject[0] == "check" and signal.key.state == "healthy" for signal in signals):
+        metrics.watchdog.labels(source).set(seconds)
+
+
+def _state(signal: Signal) -> str:
+    return signal.key.state if signal.key.state in ALERT_STATES else OTHER
 
 
 def _write(scope: Scope, route: str, method: str, seen: Line, seconds: float) -> None:

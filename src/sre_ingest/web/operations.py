@@ -7,12 +7,10 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from sre_ingest.metrics import ProcessMetrics
-
 PATHS = ("/healthz", "/readyz", "/metrics")
 
 
-def router(readiness: Callable[[], str | None], registry: CollectorRegistry, metrics: ProcessMetrics) -> APIRouter:
+def router(readiness: Callable[[], str | None], registry: CollectorRegistry) -> APIRouter:
     """`/healthz` says the process lives, `/readyz` whether deliveries can be made durable now, `/metrics` everything
     else.
     """
@@ -25,14 +23,12 @@ def router(readiness: Callable[[], str | None], registry: CollectorRegistry, met
     @routes.get("/readyz", summary="Can deliveries be made durable now? 503 with the reason while they cannot.")
     async def readyz() -> JSONResponse:
         trouble = readiness()
-        metrics.ready.set(trouble is None)
         if trouble is None:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready", "detail": trouble}, status_code=503)
 
     @routes.get("/metrics", summary="Metrics in the format the scraper asks for.")
     async def exposition(request: Request) -> Response:
-        metrics.ready.set(readiness() is None)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), media_type=content_type)
 

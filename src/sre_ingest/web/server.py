@@ -1,6 +1,7 @@
 """The HTTP server."""
 
 import asyncio
+import math
 import signal
 import socket
 from datetime import timedelta
@@ -37,7 +38,7 @@ def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None
         log_config=None,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=round(drain_timeout.total_seconds()),
+        timeout_graceful_shutdown=math.ceil(drain_timeout.total_seconds()),
     )
     with listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(app, uvicorn.Server(config), listening))

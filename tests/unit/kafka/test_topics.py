@@ -21,13 +21,10 @@ async def test_a_topic_is_created_once_and_right(kafka: str) -> None:
     connection = Connection(kafka)
     with pytest.raises(UnknownTopicError, match="topics ensure"):
         await describe(connection, NAME)
-    assert await ensure(connection, NAME, partitions=2, create=False) == [
-        f"The topic {NAME} does not exist: create it with `sre-ingest topics ensure`."
-    ]
-    assert await ensure(connection, NAME, partitions=2, replication=1, min_insync=1, create=True) == []
+    assert await ensure(connection, NAME, partitions=2, replication=1, min_insync=1) == []
     try:
-        assert await ensure(connection, NAME, partitions=2, replication=1, min_insync=1, create=True) == []
-        assert await ensure(connection, NAME, create=False) == [
+        assert await ensure(connection, NAME, partitions=2, replication=1, min_insync=1) == []
+        assert await ensure(connection, NAME) == [
             f"{NAME} has 2 partitions, not 12.",
             f"{NAME} has 1 replicas of a partition, not 3.",
             f"{NAME} has min.insync.replicas=1, not 2.",
@@ -39,19 +36,19 @@ async def test_a_topic_is_created_once_and_right(kafka: str) -> None:
 async def test_too_few_brokers_is_said_with_the_remedy(kafka: str) -> None:
     """Three replicas on one broker: no silent fall back."""
     with pytest.raises(TopicError, match=r"`--replication 1 --min-insync 1`"):
-        await ensure(Connection(kafka), NAME, create=True)
+        await ensure(Connection(kafka), NAME)
 
 
 async def test_more_in_sync_than_replicas_is_refused(kafka: str) -> None:
     """Such a topic would take no record, ever."""
     with pytest.raises(TopicError, match="raise --replication or lower --min-insync"):
-        await ensure(Connection(kafka), NAME, replication=1, min_insync=2, create=True)
+        await ensure(Connection(kafka), NAME, replication=1, min_insync=2)
 
 
 async def test_a_bad_name_is_said(kafka: str) -> None:
     """A name that Kafka does not allow."""
     with pytest.raises(TopicError, match="letters, digits"):
-        await ensure(Connection(kafka), "a topic", create=True)
+        await ensure(Connection(kafka), "a topic")
 
 
 async def test_no_broker_is_one_sentence() -> None:

@@ -82,15 +82,6 @@ async def test_more_than_a_batch(open_log: OpenLog) -> None:
         assert await records(log.data_dir) == given
 
 
-async def test_from_the_end_with_the_newest(open_log: OpenLog) -> None:
-    """Without `from_beginning`: as many of the last as were asked for, none by default."""
-    async with open_log() as log:
-        await log.publisher.publish([record(n) for n in range(5)])
-    for newest, expected in ((0, []), (2, [3, 4]), (9, [0, 1, 2, 3, 4])):
-        found = [r async for r in read(log.data_dir, from_beginning=False, follow=False, newest=newest)]
-        assert found == [record(n) for n in expected]
-
-
 async def test_follow_sees_what_another_process_appends(open_log: OpenLog, tmp_path: Path) -> None:
     """Begun on an empty log, at its end, without a lock."""
     async with open_log():
