@@ -1,6 +1,6 @@
 """Which observation is new, which one repeats an earlier one, and the id that each carries.
 
-The rule is one table (design: identity). `Memory._repeats` says who is a duplicate, `Memory._salt` what sets all others
+The rule is one table (docs/identity.md). `Memory._repeats` says who is a duplicate, `Memory._salt` what sets all others
 apart; together they read the table from its top to its end.
 """
 

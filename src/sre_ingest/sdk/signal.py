@@ -107,7 +107,7 @@ def alert(
 ) -> Signal:
     """Complete an alert: sets alert_id, source_instance, received_at, dedup_key; the room has set all the rest.
 
-    `state` is the status in the sender's vocabulary, `firing` or `resolved` (design: identity, the table of words).
+    `state` is the status in the sender's vocabulary, `firing` or `resolved` (docs/identity.md).
     """
     endpoint = delivery.endpoint
     subject = ("alert", endpoint.tenant, endpoint.source, endpoint.instance, message.fingerprint)
