@@ -13,7 +13,7 @@ include tests/parts/parts.mk
 .PHONY: help run test check goldens chart lock bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## the gateway on 127.0.0.1:8080 with the embedded log in ./var; needs Python 3.11 and nothing else
 	@echo

@@ -11,19 +11,42 @@ PROTO_GENERATE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 	$(PROTO_BUF) generate --template proto/buf.gen.yaml --output "$$tmp" && \
 	$(VENV)/bin/python proto/stamp.py "$$tmp/ameide_core_proto"
 
-.PHONY: proto proto-check proto-third-party
+# Builds the image of our own module, $$tmp/image.binpb, in the same way: always the same bytes, without comments.
+PROTO_IMAGE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	$(PROTO_BUF) build $(PROTO_MODULE) --as-file-descriptor-set --exclude-source-info --output "$$tmp/image.binpb"
+
+# The image of the newest released version.
+PROTO_BASELINE = $$(ls proto/released/*.binpb | sort -V | tail -n 1)
+
+.PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release proto-third-party
 
 proto: proto-third-party  ## format the contract and generate its Python
 	$(PROTO_BUF) format --write $(PROTO_MODULE)
 	$(PROTO_GENERATE) && rm -rf $(PROTO_PYTHON) && mkdir -p $(dir $(PROTO_PYTHON)) && \
 		cp -R "$$tmp/ameide_core_proto" $(PROTO_PYTHON)
 
-proto-check: proto-third-party  ## lint the contract; fail when its format or its Python is out of date
+proto-check: proto-lint proto-fresh proto-breaking proto-locked  ## lint the contract; check its Python, past and lock
+
+proto-lint: proto-third-party
 	$(PROTO_BUF) lint proto
 	$(PROTO_BUF) format --diff --exit-code $(PROTO_MODULE)
 	$(PROTO_BUF) build proto --output /dev/null
+
+proto-fresh: proto-third-party
 	$(PROTO_GENERATE) && { diff -r -x __pycache__ "$$tmp/ameide_core_proto" $(PROTO_PYTHON) || \
 		{ echo 'The generated Python does not follow from the .proto files: run make proto'; exit 1; }; }
+
+proto-breaking: proto-third-party
+	$(PROTO_BUF) breaking $(PROTO_MODULE) --against $(PROTO_BASELINE)
+
+proto-locked: proto-third-party
+	$(PROTO_IMAGE) && $(VENV)/bin/python proto/schema.py check "$$tmp/image.binpb"
+
+proto-lock: proto-third-party  ## note the contract's hash under its version, or under a new one: PROTO_VERSION=v1.1.0
+	$(PROTO_IMAGE) && $(VENV)/bin/python proto/schema.py lock "$$tmp/image.binpb" $(PROTO_VERSION)
+
+proto-release: proto-third-party  ## keep the image of the present version, which later changes are compared with
+	$(PROTO_IMAGE) && $(VENV)/bin/python proto/schema.py release "$$tmp/image.binpb"
 
 # The one imported file that protobuf itself does not bring. It comes from the installed wheel and is never committed.
 proto-third-party:

@@ -3,22 +3,45 @@
 A changed or vanished row breaks every reader and writer out there; only new rows are harmless.
 """
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.wire import contract
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-FIELDS = Path(__file__).with_name("fields.golden.tsv")
-ENUMS = Path(__file__).with_name("enums.golden.tsv")
-FIELDS_HEADER = ("message", "number", "field", "type", "label", "behaviour")
-ENUMS_HEADER = ("enum", "number", "value")
+from tests.wire import contract, workspace
+
+HEADERS: Mapping[str, contract.Row] = {
+    "fields": ("message", "number", "field", "type", "label", "behaviour"),
+    "enums": ("enum", "number", "value"),
+    "methods": ("service", "rpc", "request", "response"),
+    "options": ("owner", "option", "value"),
+}
 
 
-def render(header: contract.Row, rows: Iterable[contract.Row]) -> str:
-    """A table as tab-separated text."""
-    return "".join("\t".join(row) + "\n" for row in (header, *rows))
+def path(table: str) -> Path:
+    """Where a golden table lies."""
+    return Path(__file__).with_name(f"{table}.golden.tsv")
+
+
+def rows(image: FileDescriptorSet) -> dict[str, list[contract.Row]]:
+    """The rows of all tables, as an image of the contract gives them."""
+    files = contract.files_of(image)
+    return {
+        "fields": list(contract.field_rows(files)),
+        "enums": list(contract.enum_rows(files)),
+        "methods": list(contract.method_rows(files)),
+        "options": list(contract.option_rows(image)),
+    }
+
+
+def changed(image: FileDescriptorSet) -> set[str]:
+    """Names of the tables that an image does not agree with."""
+    return {table for table, found in rows(image).items() if found != contract.read_table(path(table))}
 
 
 if __name__ == "__main__":
-    FIELDS.write_text(render(FIELDS_HEADER, contract.field_rows()), encoding="utf-8")
-    ENUMS.write_text(render(ENUMS_HEADER, contract.enum_rows()), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        built = workspace.build(workspace.copy(Path(folder)))
+    for name, found in rows(built).items():
+        path(name).write_text(contract.render(HEADERS[name], found), encoding="utf-8")

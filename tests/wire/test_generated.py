@@ -1,7 +1,6 @@
 """The generated Python follows from the .proto files, and lives in peace with Google's own packages."""
 
 import importlib
-import os
 import shutil
 import subprocess
 import sys
@@ -9,23 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire import contract
-
-# An address where nobody listens, so that a command that asks the network fails instead of succeeding by luck.
-NOWHERE = "http://127.0.0.1:9"
-
-
-def run(*command: str, cwd: Path, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run a command without a network, unmoved by a make that may have started the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    env = kept | {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "ALL_PROXY": NOWHERE} | extra
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-
-
-def make(target: str, tree: Path) -> subprocess.CompletedProcess[str]:
-    """Run one of the contract's targets in a copy of the tree."""
-    cache = str(tree / "buf-cache")
-    return run("make", "-f", "proto/proto.mk", f"VENV={sys.prefix}", target, cwd=tree, BUF_CACHE_DIR=cache)
+from tests.wire import contract, workspace
+from tests.wire.workspace import buf, make, run
 
 
 def fresh(code: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
@@ -41,54 +25,74 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of what the contract's targets need, as a fresh checkout has it."""
-    leave = shutil.ignore_patterns("third_party", "__pycache__")
-    shutil.copytree(contract.ROOT / "proto", tmp_path / "proto", ignore=leave)
-    shutil.copytree(contract.GENERATED, tmp_path / "src" / "ameide_core_proto", ignore=leave)
-    return tmp_path
+def checkout(tree: Path) -> Path:
+    """A copy of the workspace as a fresh checkout has it: with the generated code, without what git ignores."""
+    shutil.rmtree(tree / "proto" / "third_party")
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(contract.GENERATED, tree / "src" / "ameide_core_proto", ignore=leave)
+    return tree
 
 
-def test_check_51_generating_again_changes_nothing(tree: Path) -> None:
+def test_check_51_generating_again_changes_nothing(checkout: Path) -> None:
     """`make proto` in a fresh checkout gives exactly the committed files, stubs and package files included."""
-    shutil.rmtree(tree / "src")
-    outcome = make("proto", tree)
+    shutil.rmtree(checkout / "src")
+    outcome = make(checkout, "proto")
     assert outcome.returncode == 0, outcome.stderr
-    assert contents(tree / "src" / "ameide_core_proto") == contents(contract.GENERATED)
+    assert contents(checkout / "src" / "ameide_core_proto") == contents(contract.GENERATED)
+    assert contents(checkout / "proto" / "packages") == contents(contract.ROOT / "proto" / "packages")
 
 
-def test_check_08_formatting_again_changes_nothing(tree: Path) -> None:
-    """The .proto files are written as `buf format` writes them."""
-    assert make("proto", tree).returncode == 0
-    assert contents(tree / "proto" / "packages") == contents(contract.ROOT / "proto" / "packages")
-
-
-def test_check_06_07_08_51_proto_check_passes_without_a_network(tree: Path) -> None:
-    """Lint, format, build and the generated code are all in order."""
-    outcome = make("proto-check", tree)
+def test_the_whole_check_passes_without_a_network(checkout: Path) -> None:
+    """`make proto-check` in a fresh checkout finds format, lint, generated code, past and lock in order."""
+    outcome = make(checkout, "proto-check")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+def test_check_06_lint_finds_nothing(tree: Path) -> None:
+    """The standard rules and all rules about comments hold, without exemptions."""
+    outcome = buf(tree, "lint", "proto")
+    assert (outcome.returncode, outcome.stdout) == (0, ""), outcome.stderr
+
+
+def test_check_07_building_needs_no_network(tree: Path) -> None:
+    """The workspace is complete: nothing it imports has to be fetched."""
+    outcome = buf(tree, "build", "proto", "--output", "image.binpb")
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_check_08_formatting_would_change_nothing(tree: Path) -> None:
+    """The .proto files are written as `buf format` writes them."""
+    outcome = buf(tree, "format", "--diff", str(workspace.MODULE))
+    assert (outcome.returncode, outcome.stdout) == (0, ""), outcome.stderr
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "complaint"),
+    ("target", "old", "new", "complaint"),
     [
-        pytest.param("  // Kind of the aggregate:", "  //", "", id="another comment"),
-        pytest.param("string id = 2", "string  id = 2", "string  id = 2", id="untidy format"),
+        pytest.param("proto-fresh", "  // Kind of the aggregate:", "  // Sort:", "make proto", id="another comment"),
         pytest.param(
-            "string namespace = 3;", "string nameSpace = 3;", "lower_snake_case", id="a name in another style"
+            "proto-fresh", "string namespace = 3;", "string namespace = 6;", "make proto", id="another number"
         ),
-        pytest.param("string namespace = 3;", "string namespace = 6;", "make proto", id="another number"),
-        pytest.param("SEVERITY_LOW = 4;", "LOW = 4;", "should be prefixed", id="a value without its prefix"),
-        pytest.param("// Classifies who or what caused something.\n", "", "non-empty comment", id="no comment"),
+        pytest.param("proto-lint", "string id = 2", "string  id = 2", "string  id = 2", id="untidy format"),
+        pytest.param(
+            "proto-lint",
+            "string namespace = 3;",
+            "string nameSpace = 3;",
+            "lower_snake_case",
+            id="another style of name",
+        ),
+        pytest.param(
+            "proto-lint", "SEVERITY_LOW = 4;", "LOW = 4;", "should be prefixed", id="a value without its prefix"
+        ),
+        pytest.param(
+            "proto-lint", "// Classifies who or what caused something.\n", "", "non-empty comment", id="no comment"
+        ),
     ],
 )
-def test_proto_check_sees_a_change(tree: Path, old: str, new: str, complaint: str) -> None:
+def test_proto_check_sees_a_change(checkout: Path, target: str, old: str, new: str, complaint: str) -> None:
     """A contract that breaks a rule, or differs from the generated code, does not pass, and the output says why."""
-    file = tree / "proto" / "packages" / "ameide_core_proto" / "src" / "ameide_core_proto/sre/core/v1/sre.proto"
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new), encoding="utf-8")
-    outcome = make("proto-check", tree)
+    workspace.replace(checkout, "core/v1/sre.proto", old, new)
+    outcome = make(checkout, target)
     assert outcome.returncode != 0
     assert complaint in outcome.stdout + outcome.stderr
 

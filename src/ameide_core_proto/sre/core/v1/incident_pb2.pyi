@@ -59,7 +59,7 @@ class _TimelineEntryKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Tim
     TIMELINE_ENTRY_KIND_UNSPECIFIED: _TimelineEntryKind.ValueType  # 0
     """No kind was set; readers treat the entry as a note."""
     TIMELINE_ENTRY_KIND_NOTE: _TimelineEntryKind.ValueType  # 1
-    """A remark."""
+    """A remark by whoever handles the incident."""
     TIMELINE_ENTRY_KIND_STATUS_CHANGE: _TimelineEntryKind.ValueType  # 2
     """The status of the incident changed."""
     TIMELINE_ENTRY_KIND_SEVERITY_CHANGE: _TimelineEntryKind.ValueType  # 3
@@ -79,7 +79,7 @@ class TimelineEntryKind(_TimelineEntryKind, metaclass=_TimelineEntryKindEnumType
 TIMELINE_ENTRY_KIND_UNSPECIFIED: TimelineEntryKind.ValueType  # 0
 """No kind was set; readers treat the entry as a note."""
 TIMELINE_ENTRY_KIND_NOTE: TimelineEntryKind.ValueType  # 1
-"""A remark."""
+"""A remark by whoever handles the incident."""
 TIMELINE_ENTRY_KIND_STATUS_CHANGE: TimelineEntryKind.ValueType  # 2
 """The status of the incident changed."""
 TIMELINE_ENTRY_KIND_SEVERITY_CHANGE: TimelineEntryKind.ValueType  # 3

@@ -1,0 +1,13 @@
+"""Every acceptance check of the contract pack has a test that is named after its number."""
+
+import re
+from pathlib import Path
+
+HERE = {*range(1, 37), *range(51, 59)}
+
+
+def test_every_check_of_the_pack_has_a_test() -> None:
+    """Checks 1 to 36 and 51 to 58 are held by tests of this folder, one or more for each."""
+    text = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    names = re.findall(r"^def test_check((?:_\d\d)+)_", text, re.MULTILINE)
+    assert HERE - {int(number) for name in names for number in name.split("_")[1:]} == set()
