@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -123,7 +124,7 @@ class Process:
             self._guard.communicate(b"ended\n")
 
 
-class Server:
+class Server(ABC):
     """A program that answers on a free loopback port, which outlives it; a context manager. `start` is the heir's."""
 
     def __init__(self, log: Path) -> None:
@@ -144,9 +145,9 @@ class Server:
             raise RuntimeError("it is not running: start it first")
         return self._process
 
+    @abstractmethod
     def start(self) -> None:
         """Start it and wait until it serves."""
-        raise NotImplementedError
 
     def stop(self) -> int:
         """Ask it to end; its exit status, 0 when it is down."""
