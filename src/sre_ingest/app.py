@@ -77,6 +77,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
         lifespan=_lifespan(publisher),
         redirect_slashes=False,
     )
+    app.state.webhooks = [endpoint.path for endpoint, _ in ways]
     app.include_router(webhooks.router(ways, admission, pipeline))
     app.include_router(operations.router(publisher.ready, registry))
     problems.register(app)

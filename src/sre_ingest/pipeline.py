@@ -21,8 +21,8 @@ LARGE = 256 * 1024
 """Bytes from which a body is read beside the event loop, which a hundred alerts already hold up for a while."""
 
 Settled = tuple[Claim, Outcome]
-Publication = tuple[Sequence[Claim], "asyncio.Task[None]"]
-"""A portion that is claimed, and the task that publishes what is its own to publish."""
+Publication = tuple[Sequence[Claim], "asyncio.Task[None] | None"]
+"""A portion that is claimed, and the task that publishes what is its own to publish; None if it only repeats."""
 
 
 class Pipeline:
@@ -55,6 +55,8 @@ class Pipeline:
     def _begin(self, signals: Sequence[Signal], delivery: Delivery) -> Publication:
         claims = self._memory.claim(signals, delivery.received_at)
         own = [claim for claim in claims if claim.to_publish]
+        if not own:
+            return claims, None
         # A task of its own: a client that goes away takes only its answer with it, not what others may be waiting for.
         task = asyncio.create_task(self._settle(own, delivery))
         self._publications.add(task)
@@ -62,8 +64,6 @@ class Pipeline:
         return claims, task
 
     async def _settle(self, claims: Sequence[Claim], delivery: Delivery) -> None:
-        if not claims:
-            return
         outcomes: Sequence[Outcome] = [Outcome.UNCERTAIN] * len(claims)
         try:
             outcomes = await self._publisher.publish([_record(claim, delivery) for claim in claims])
@@ -84,7 +84,8 @@ def _portions(signals: Sequence[Signal]) -> list[Sequence[Signal]]:
 
 async def _end(publication: Publication) -> list[Settled]:
     claims, task = publication
-    await asyncio.shield(task)
+    if task is not None:
+        await asyncio.shield(task)
     # Only now: a delivery that waited for another before it has published its own could wait in a circle.
     settled = [(claim, await claim.ended()) for claim in claims]
     if any(outcome in (Outcome.FAILED, Outcome.UNCERTAIN) for _, outcome in settled):

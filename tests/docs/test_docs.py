@@ -25,10 +25,3 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text())
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert missing == []
-
-
-def test_no_page_quotes_the_contract() -> None:
-    """A fenced block of protobuf is at most three lines long: the files are the source, not their copies."""
-    for page in MARKDOWN:
-        for block in re.findall(r"```proto\w*\n(.*?)```", page.read_text(), re.DOTALL):
-            assert block.count("\n") <= 3, page

@@ -41,7 +41,7 @@ def serve(
         "starting",
         version=app.version,
         publishes_to=destination(settings),
-        webhooks=[endpoint.path for endpoint, _ in endpoints(settings, catalog.installed())],
+        webhooks=app.state.webhooks,
         bearer_token=settings.auth.bearer_token_file is not None,
     )
     server.run(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from uuid import UUID
 
 from starlette.requests import Request
@@ -78,11 +79,16 @@ def correlation_id(request: Request) -> str | None:
 
 
 def _check_type(value: str | None) -> None:
-    header = Message()
-    header["content-type"] = value or ""
-    charset = str(header.get_param("charset", "utf-8")).lower()
-    if not _JSON.fullmatch(header.get_content_type()) or charset not in ("utf-8", "utf8"):
+    if not _is_json(value or ""):
         raise WrongType("Send the body with Content-Type: application/json, in UTF-8.")
+
+
+@lru_cache(maxsize=64)  # a sender says the same with every request
+def _is_json(value: str) -> bool:
+    header = Message()
+    header["content-type"] = value
+    charset = str(header.get_param("charset", "utf-8")).lower()
+    return _JSON.fullmatch(header.get_content_type()) is not None and charset in ("utf-8", "utf8")
 
 
 def _check_encoding(value: str | None) -> None:
