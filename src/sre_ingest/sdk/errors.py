@@ -86,6 +86,10 @@ class ItemReason(Word):
     BAD_FIELD = "bad_field", "A field has a type that cannot be understood."
     BAD_TIME = "bad_time", "A time cannot be read, or lies outside the years 1 to 9999."
     NO_STATUS = "no_status", "Neither the item nor its delivery has a status."
+    BAD_WINDOW = (
+        "bad_window",
+        "The numbers or the times of an SLI window cannot be true: see the contract's rules for it.",
+    )
     UNKNOWN_STATUS = "unknown_status", "The status is a word we do not know."
     TOO_LARGE = (
         "too_large",

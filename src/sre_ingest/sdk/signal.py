@@ -1,5 +1,7 @@
 """What a room returns: the contract's own messages, each with the key that says when two are the same."""
 
+import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
@@ -11,8 +13,9 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import (
     RecordHealthCheckRequested,
     RecordSLIWindowRequested,
 )
+from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
 from sre_ingest.sdk.delivery import Delivery, Endpoint
-from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.times import Instant, rfc3339, write
 from sre_ingest.sdk.words import Word
 
@@ -146,3 +149,42 @@ def _healthcheck_id(endpoint: Endpoint, body: HealthCheck) -> str:
     ref = body.resource_ref
     place = "/".join((ref.environment, ref.cluster, ref.namespace, ref.type, ref.id))
     return str(uuid5(CHECK_NAMESPACE, "\n".join((endpoint.tenant, place, body.check_name, endpoint.source))))
+
+
+def window(
+    index: int,
+    message: RecordSLIWindowRequested,
+    delivery: Delivery,
+    *,
+    start: Instant,
+    end: Instant,
+    repairs: tuple[Repair, ...] = (),
+) -> Signal:
+    """Complete an SLI window: sets its two times; the room has set slo_id and either the counts or the ratio.
+
+    BadItem with BAD_WINDOW if the end is not after the start, or if the numbers break the contract's rules: finite,
+    0 <= good <= total, a ratio from 0 to 1, and never counts and a ratio together. No events at all is legal.
+    """
+    body = message.window
+    _measured(body)
+    if end <= start:
+        raise BadItem(ItemReason.BAD_WINDOW, "window_end")
+    write(start, body.window_start)
+    write(end, body.window_end)
+    subject = ("sli", delivery.endpoint.tenant, message.slo_id, rfc3339(start), rfc3339(end))
+    return Signal(index, message, NaturalKey(subject, TIMELESS, _digest(body)), end, start, repairs)
+
+
+def _measured(body: SLIWindow) -> None:
+    # Written so that a NaN fails every one of them.
+    if not 0 <= body.total_count < math.inf:
+        raise BadItem(ItemReason.BAD_WINDOW, "total_count")
+    if not 0 <= body.good_count <= body.total_count:
+        raise BadItem(ItemReason.BAD_WINDOW, "good_count")
+    if not 0 <= body.sli_value <= 1 or (body.sli_value and body.total_count):
+        raise BadItem(ItemReason.BAD_WINDOW, "sli_value")
+
+
+def _digest(body: SLIWindow) -> str:
+    measured = (body.good_count, body.total_count, body.sli_value, body.partial)
+    return hashlib.sha256(repr(measured).encode()).hexdigest()[:16]

@@ -1,12 +1,19 @@
 """Signals: how a natural key is spelled, and when seeing it again can only be a repeat."""
 
 import json
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_ingest.sdk.signal import TIMELESS, NaturalKey
+from adapters.alertmanager import adapter
+from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
+from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
+from sre_ingest.sdk import samples
+from sre_ingest.sdk.errors import BadItem, ItemReason
+from sre_ingest.sdk.signal import TIMELESS, NaturalKey, Signal, window
+from sre_ingest.sdk.times import parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -40,3 +47,65 @@ def test_a_key_is_spelled_as_documented() -> None:
 def test_what_can_be_seen_only_once(kind: str, episode: str, once: bool) -> None:
     """An SLI window, and a health check that brings its own time."""
     assert NaturalKey((kind, "t"), episode, "s").once is once
+
+
+START, END = parse("2026-03-10T08:00:00Z"), parse("2026-03-10T08:05:00Z")
+
+
+def measured(numbers: SLIWindow, start: str = "2026-03-10T08:00:00Z") -> Signal:
+    """The signal of one window with these numbers."""
+    message = RecordSLIWindowRequested(slo_id="checkout-availability", window=numbers)
+    return window(0, message, samples.delivery(adapter, b""), start=parse(start), end=END)
+
+
+def test_a_window_is_named_by_objective_and_times() -> None:
+    """Neither the source nor the instance is part of it: who computed the window does not matter."""
+    signal = measured(SLIWindow(good_count=999, total_count=1000))
+
+    assert json.loads(signal.key.text)[:6] == [
+        "sli", "default", "checkout-availability", "2026-03-10T08:00:00Z", "2026-03-10T08:05:00Z", "-",
+    ]  # fmt: skip
+    assert (signal.began_at, signal.occurred_at) == (START, END)
+
+
+def test_a_windows_state_is_its_measurement() -> None:
+    """Computed again with other numbers it is another state; with the same numbers the same."""
+    numbers = [(1, 2, 0, 0), (2, 2, 0, 0), (1, 3, 0, 0), (0, 0, 0.5, 0), (0, 0, 0, 0), (1, 2, 0, 1)]
+    keys = [
+        measured(SLIWindow(good_count=good, total_count=total, sli_value=value, partial=bool(partial))).key
+        for good, total, value, partial in [*numbers, numbers[0]]
+    ]
+
+    assert len(set(keys)) == len(numbers)
+    assert keys[-1] == keys[0]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "path"),
+    [
+        (SLIWindow(good_count=2, total_count=1), "good_count"),
+        (SLIWindow(good_count=-1, total_count=1), "good_count"),
+        (SLIWindow(good_count=math.nan, total_count=1), "good_count"),
+        (SLIWindow(total_count=math.inf), "total_count"),
+        (SLIWindow(total_count=math.nan), "total_count"),
+        (SLIWindow(total_count=-1), "total_count"),
+        (SLIWindow(sli_value=1.5), "sli_value"),
+        (SLIWindow(sli_value=math.nan), "sli_value"),
+        (SLIWindow(sli_value=0.5, good_count=1, total_count=2), "sli_value"),
+    ],
+)
+def test_impossible_numbers_cost_the_window(numbers: SLIWindow, path: str) -> None:
+    """The reject names the first field that cannot be true."""
+    with pytest.raises(BadItem) as caught:
+        measured(numbers)
+
+    assert (caught.value.reason, caught.value.path) == (ItemReason.BAD_WINDOW, path)
+
+
+@pytest.mark.parametrize("start", ["2026-03-10T08:05:00Z", "2026-03-10T08:05:00.000000001Z"])
+def test_a_window_ends_after_its_start(start: str) -> None:
+    """An empty or backward stretch of time measures nothing."""
+    with pytest.raises(BadItem) as caught:
+        measured(SLIWindow(), start)
+
+    assert (caught.value.reason, caught.value.path) == (ItemReason.BAD_WINDOW, "window_end")
