@@ -10,7 +10,7 @@ WORKERS ?= 2
 include proto/proto.mk
 include tests/parts/parts.mk
 
-.PHONY: help run test check goldens chart lock bench clean
+.PHONY: help run test check goldens corpus chart lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 
 goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py
+
+corpus: $(VENV)/.dev ## what becomes of every published body beside the project, compared with the table kept here
+	$(BIN)/python -m tests.rooms.corpus
 
 chart: $(VENV)/.dev ## render, lint and validate the Helm chart
 	$(BIN)/pytest -q tests/chart
