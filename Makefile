@@ -38,8 +38,9 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py
 
-corpus: $(VENV)/.dev ## what becomes of every published body beside the project, compared with the table kept here
+corpus: $(VENV)/.dev ## what becomes of every published body beside the project, and of 10,000 mutated ones a room
 	$(BIN)/python -m tests.rooms.corpus
+	MUTATIONS=10000 $(BIN)/pytest -q -n $(WORKERS) --timeout 1800 tests/rooms/test_mutations.py
 
 chart: $(VENV)/.dev ## render, lint and validate the Helm chart
 	$(BIN)/pytest -q tests/chart
