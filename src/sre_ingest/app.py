@@ -20,8 +20,8 @@ from pydantic import BaseModel, ValidationError
 
 from ameide_core_proto.sre.core.v1.sre_pb2 import Severity
 from sre_ingest import catalog
+from sre_ingest.contract.version import SCHEMA_VERSION
 from sre_ingest.dedup import Memory
-from sre_ingest.envelope import SCHEMA_VERSION
 from sre_ingest.kafka import ERRORS, Connection, KafkaPublisher
 from sre_ingest.metrics import (
     OTHER,

@@ -6,13 +6,12 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import (
     SreDomainIntent,
 )
 from ameide_core_proto.sre.core.v1.sre_pb2 import SRE_ACTOR_TYPE_INTEGRATION
+from sre_ingest.contract.version import SCHEMA_VERSION
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import write
 
 PRODUCER = "sre-ingest"
-SCHEMA_VERSION = "v1.0.0"
-"""Version of the contract pack; the same for everything this build emits."""
 
 
 def seal(signal: Signal, message_id: str, delivery: Delivery) -> SreDomainIntent:

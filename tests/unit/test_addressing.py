@@ -1,13 +1,9 @@
 """Records: what the topic sees of an intent."""
 
-import pytest
-
-from ameide_core_proto.common.v1 import eventing_pb2
-from ameide_core_proto.sre.core.v1.intents_pb2 import CreateIncidentRequested, SreDomainIntent
+from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
 from sre_ingest.addressing import address
 from sre_ingest.envelope import seal
-from sre_ingest.settings import Settings
-from tests.unit.deliveries import NOW, delivery, firing
+from tests.unit.deliveries import delivery, firing
 
 ID = "2f0b4d0c-5f0e-5a53-9f5e-0c6f8f0f1f2a"
 
@@ -38,17 +34,3 @@ def test_key_and_headers_are_a_projection_of_the_envelope() -> None:
         ("traceparent", given.traceparent.encode()),
     )
     assert SreDomainIntent.FromString(record.value) == seal(signal, ID, given)
-
-
-def test_only_the_three_intents_of_a_gateway_are_addressed() -> None:
-    """Any other member of the catalogue is a programming error, and so is an envelope without one."""
-    foreign = SreDomainIntent(create_incident_requested=CreateIncidentRequested(title="no"))
-    for intent in (foreign, SreDomainIntent()):
-        with pytest.raises(ValueError, match="does not publish"):
-            address(intent, "key", NOW)
-
-
-def test_the_stream_is_the_one_of_the_contract() -> None:
-    """The option of the contract names the stream that `kafka.topic` defaults to."""
-    option = SreDomainIntent.DESCRIPTOR.GetOptions().Extensions[eventing_pb2.eventing]
-    assert Settings().kafka.topic == option.stream_ref

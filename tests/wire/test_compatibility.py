@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from sre_ingest.envelope import SCHEMA_VERSION
+from sre_ingest.contract.version import SCHEMA_VERSION
 from tests.wire import contract, workspace
 from tests.wire.workspace import make, replace
 

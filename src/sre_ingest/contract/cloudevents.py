@@ -1,0 +1,139 @@
+"""The envelopes as CloudEvents in Kafka's binary mode: headers that are a projection of the meta and never contradict
+it.
+
+Source: the CloudEvents specification 1.0 and its Kafka protocol binding, with the extensions for distributed tracing
+and partitioning and our own. An attribute that has no value has no header.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from ameide_core_proto.sre.core.v1.sre_pb2 import SreMessageMeta
+from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
+from sre_ingest.contract.catalogue import STREAMS, Envelope, Stream, variant_of
+from sre_ingest.sdk.times import SECOND, checked, parse, rfc3339, write
+
+Headers = tuple[tuple[str, bytes], ...]
+
+CONTENT_TYPE = "application/protobuf"
+_SOURCE = "urn:ameide:"
+
+
+class HeaderError(ValueError):
+    """A header is absent or unreadable. The message names it and never repeats its value."""
+
+
+def bind(envelope: Envelope) -> tuple[bytes, Headers]:
+    """The key of an envelope's record, and all headers that follow from the envelope.
+
+    The key keeps all that is about one subject in one partition: it is made of the fields that the envelope's option
+    names, joined by a colon. ValueError when no member of the oneof is set, or the time lies outside the years 1 to
+    9999.
+    """
+    variant = variant_of(envelope)
+    if variant is None:
+        raise ValueError("an empty envelope is no event")
+    meta = envelope.meta
+    kind, name = _subject(envelope)
+    key = f"{meta.tenant_id}:{name}"
+    varying = (
+        ("ce_id", meta.message_id),
+        ("ce_source", f"{_SOURCE}{variant.stream.origin}:{meta.producer}"),
+        ("ce_type", variant.type),
+        ("ce_subject", f"{kind}/{name}"),
+        ("ce_time", _written(meta.occurred_at)),
+        ("ce_tenantid", meta.tenant_id),
+        ("ce_correlationid", meta.correlation_id),
+        ("ce_causationid", meta.causation_id),
+        ("ce_traceparent", meta.traceparent),
+        ("ce_tracestate", meta.tracestate),
+        ("ce_partitionkey", key),
+        ("ce_schemaversion", meta.schema_version),
+    )
+    return key.encode(), _CONSTANT[variant.stream.name] + encode(varying)
+
+
+def encode(texts: Iterable[tuple[str, str]]) -> Headers:
+    """Headers of texts; one that is empty is left out."""
+    return tuple([(name, text.encode()) for name, text in texts if text])
+
+
+def meta(found: Iterable[tuple[str, bytes]]) -> SreMessageMeta:
+    """The envelope's meta as its headers tell it: equal to the payload's but for the actor, which has no header.
+
+    HeaderError when one that is always there is absent, or one cannot be read.
+    """
+    texts = _texts(found)
+    occurred_at = _required(texts, "ce_time")
+    told = SreMessageMeta(
+        message_id=_required(texts, "ce_id"),
+        correlation_id=_required(texts, "ce_correlationid"),
+        causation_id=texts.get("ce_causationid", ""),
+        producer=_producer(_required(texts, "ce_source")),
+        schema_version=_required(texts, "ce_schemaversion"),
+        traceparent=_required(texts, "ce_traceparent"),
+        tracestate=texts.get("ce_tracestate", ""),
+        tenant_id=_required(texts, "ce_tenantid"),
+    )
+    try:
+        write(parse(occurred_at), told.occurred_at)
+    except ValueError:
+        raise HeaderError("ce_time is no RFC 3339 time") from None
+    return told
+
+
+def contradictions(record_key: bytes, found: Iterable[tuple[str, bytes]], envelope: Envelope) -> tuple[str, ...]:
+    """Names of the headers, and `key`, that say something else than the envelope, or that are absent; sorted.
+
+    ValueError as `bind`.
+    """
+    key, headers = bind(envelope)
+    told = {"key": record_key, **dict(found)}
+    expected = {"key": key, **dict(headers)}
+    absent_by_right = {"ce_causationid", "ce_tracestate"} - expected.keys()
+    wrong = {name for name, value in expected.items() if told.get(name) != value}
+    return tuple(sorted(wrong | (absent_by_right & told.keys())))
+
+
+def _subject(envelope: Envelope) -> tuple[str, str]:
+    if isinstance(envelope, SreProcessFact):
+        return envelope.subject.workflow_type, envelope.subject.workflow_id
+    return envelope.subject.aggregate_type, envelope.subject.aggregate_id
+
+
+def _constant(stream: Stream) -> Headers:
+    return (
+        ("content-type", CONTENT_TYPE.encode()),
+        ("ce_specversion", b"1.0"),
+        ("ce_dataschema", f"buf://ameide/ameide-core/{stream.envelope.DESCRIPTOR.full_name}".encode()),
+        ("ce_envelopetype", stream.option.type.encode()),
+    )
+
+
+_CONSTANT = {stream.name: _constant(stream) for stream in STREAMS}
+
+
+def _written(time: Timestamp) -> str:
+    return rfc3339(checked(time.seconds * SECOND + time.nanos))
+
+
+def _texts(found: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+    try:
+        return {name: value.decode() for name, value in found if name.startswith("ce_")}
+    except UnicodeDecodeError:
+        raise HeaderError("a header is not UTF-8") from None
+
+
+def _required(texts: Mapping[str, str], name: str) -> str:
+    value = texts.get(name)
+    if not value:
+        raise HeaderError(f"{name} is absent")
+    return value
+
+
+def _producer(source: str) -> str:
+    _, found, name = source.removeprefix(_SOURCE).partition(":")
+    if not source.startswith(_SOURCE) or not found:
+        raise HeaderError(f"ce_source is no URN of the form {_SOURCE}<origin>:<producer>")
+    return name

@@ -1,0 +1,77 @@
+"""Whether an envelope keeps the contract: `validate` for an envelope alone, `validate_record` for one off a topic."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ameide_core_proto.sre.core.v1.facts_pb2 import SreDomainFact
+from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
+from sre_ingest.contract import cloudevents, fields, rules
+from sre_ingest.contract.catalogue import Envelope, Variant, variant_of
+from sre_ingest.contract.violations import Rule, Violation
+
+__all__ = ["Rule", "Violation", "validate", "validate_record"]
+
+_IDS = {
+    "Incident": "incident_id",
+    "Alert": "alert_id",
+    "Runbook": "runbook_id",
+    "SLO": "slo_id",
+    "HealthCheck": "healthcheck_id",
+    "FleetState": "fleetstate_id",
+    "Service": "service_id",
+    "Postmortem": "postmortem_id",
+}
+"""The field that holds the id of an aggregate."""
+
+
+def validate(envelope: Envelope) -> tuple[Violation, ...]:
+    """Every breach of the contract in an envelope, in the order of its fields; none: it is valid. Never raises."""
+    return tuple(_violations(envelope))
+
+
+def validate_record(key: bytes, headers: Iterable[tuple[str, bytes]], envelope: Envelope) -> tuple[Violation, ...]:
+    """As `validate`, and every header that does not say what the envelope says; `key` is named like a header."""
+    found = validate(envelope)
+    try:
+        wrong = cloudevents.contradictions(key, headers, envelope)
+    except ValueError:
+        return found  # what keeps an envelope from having headers is among them
+    return found + tuple([Violation(Rule.HEADER, name) for name in wrong])
+
+
+def _violations(envelope: Envelope) -> Iterator[Violation]:
+    for path in fields.empty(envelope):
+        yield Violation(Rule.REQUIRED, path)
+    for path, message in fields.messages(envelope):
+        of_its_own = rules.OF.get(message.DESCRIPTOR.full_name)
+        for rule, name in (*rules.times(message), *(of_its_own(message) if of_its_own else ())):
+            yield Violation(rule, fields.join(path, name))
+    variant = variant_of(envelope)
+    if variant is None:
+        yield Violation(Rule.NO_MEMBER, "fact" if isinstance(envelope, SreDomainFact | SreProcessFact) else "intent")
+    elif not isinstance(envelope, SreProcessFact):
+        yield from _subject(envelope.subject, variant, getattr(envelope, variant.member))
+
+
+def _subject(subject: Any, variant: Variant, payload: Any) -> Iterator[Violation]:
+    if subject.aggregate_type and subject.aggregate_type != variant.aggregate:
+        yield Violation(Rule.AGGREGATE_TYPE, "subject.aggregate_type")
+    if subject.aggregate_id and subject.aggregate_id != _id(payload, variant.aggregate, subject.aggregate_id):
+        yield Violation(Rule.AGGREGATE_ID, "subject.aggregate_id")
+    if subject.aggregate_version < (1 if variant.stream.envelope is SreDomainFact else 0):
+        yield Violation(Rule.AGGREGATE_VERSION, "subject.aggregate_version")
+
+
+def _id(payload: Any, aggregate: str, otherwise: str) -> str:
+    """The id of the aggregate as the payload has it: its own field, that of an aggregate inside it, or the first of the
+    alerts that a correlation is about.
+    """
+    name = _IDS[aggregate]
+    if name in payload.DESCRIPTOR.fields_by_name:
+        return str(getattr(payload, name))
+    for field in payload.DESCRIPTOR.fields:
+        if field.message_type is not None and field.message_type.name == aggregate:
+            return str(getattr(getattr(payload, field.name), name))
+    if aggregate == "Alert" and payload.alert_ids:
+        return str(payload.alert_ids[0])
+    return otherwise
