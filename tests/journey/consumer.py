@@ -1,10 +1,11 @@
-"""A consumer that knows nothing of our code: Kafka, the generated contract, and what the contract's page says."""
+"""A consumer that knows nothing of the gateway: Kafka, the contract, and what its pages say."""
 
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
+from sre_ingest.contract.validation import validate_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +36,6 @@ async def consume(bootstrap_servers: str, topic: str) -> list[Received]:
 
 def _received(record: ConsumerRecord) -> Received:
     headers = {name: value.decode() for name, value in record.headers}
-    return Received(record.partition, record.key.decode(), headers, SreDomainIntent.FromString(record.value))
+    intent = SreDomainIntent.FromString(record.value)
+    assert validate_record(record.key, record.headers, intent) == ()
+    return Received(record.partition, record.key.decode(), headers, intent)

@@ -44,8 +44,8 @@ class Gateway(Server):
         return httpx.post(self.webhook, json=body, headers=dict(headers or {}), timeout=30, trust_env=False)
 
     def tail(self, *arguments: str) -> list[dict[str, Any]]:
-        """What `sre-ingest tail --from-beginning` prints, decoded."""
-        printed = run(self._command("tail", "--from-beginning", *arguments))
+        """What `sre-ingest tail --from-beginning` prints, decoded; it fails if a record is invalid."""
+        printed = run(self._command("tail", "--from-beginning", "--validate", *arguments))
         return [json.loads(line) for line in printed.splitlines()]
 
     def command(self, *arguments: str) -> str:

@@ -1,5 +1,6 @@
 """The command line, as a process: what it prints, and how it ends."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,6 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import MessageToDict
+
+from sre_ingest.contract.cloudevents import bind
+from tests.wire import valid
 
 
 def run(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +33,7 @@ def test_help_lists_the_commands(tmp_path: Path) -> None:
     """`--help` names every command."""
     printed = run("--help", cwd=tmp_path)
     assert printed.returncode == 0
-    for command in ("serve", "tail", "send", "topics", "adapters", "check-config"):
+    for command in ("serve", "tail", "send", "topics", "adapters", "check-config", "contract"):
         assert command in printed.stdout
 
 
@@ -110,3 +115,39 @@ def test_topics_ensure_without_kafka_says_so(tmp_path: Path) -> None:
     ended = run("topics", "ensure", cwd=tmp_path)
     assert ended.returncode == 2
     assert "SRE_INGEST_KAFKA__BOOTSTRAP_SERVERS" in ended.stderr
+
+
+def test_records_are_checked_against_the_contract(tmp_path: Path) -> None:
+    """Envelopes as bytes and records as lines: each is called valid, or told its breach with field and rule."""
+    envelope = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    line = {"key": key.decode(), "headers": {name: value.decode() for name, value in headers}}
+    good = line | {"intent": MessageToDict(envelope)}
+    envelope.meta.tenant_id = ""
+    bad = line | {"intent": MessageToDict(envelope)}
+    (tmp_path / "bytes").write_bytes(envelope.SerializeToString())
+    (tmp_path / "lines").write_text(f"{json.dumps(good)}\n{json.dumps(bad)}\n", encoding="utf-8")
+
+    ended = run("contract", "validate", "bytes", "lines", cwd=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert [line.split(": ")[:2] for line in ended.stdout.splitlines()] == [
+        ["bytes", "meta.tenant_id"],
+        ["lines:1", "valid"],
+        ["lines:2", "meta.tenant_id"],
+        ["lines:2", "ce_partitionkey"],
+        ["lines:2", "ce_tenantid"],
+        ["lines:2", "key"],
+    ]
+    assert ended.stdout.splitlines()[0].endswith("[required]")
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"{}", b"{nonsense", b'{"intent": 1}', b'{"intent": {"meta": 1}}', None])
+def test_what_is_no_record_is_told(tmp_path: Path, content: bytes | None) -> None:
+    """Exit code 2 and one sentence that names the place."""
+    if content is not None:
+        (tmp_path / "file").write_bytes(content)
+    ended = run("contract", "validate", "file", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("sre-ingest: file")
+    assert ended.stderr.count("\n") == 1

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,10 +16,16 @@ from sre_ingest import logs
 from sre_ingest.app import connection
 from sre_ingest.cli.options import Config
 from sre_ingest.cli.serve import destination
+from sre_ingest.contract.validation import Violation, validate_record
 from sre_ingest.kafka import reader as topic_reader
 from sre_ingest.publishing import Record
 from sre_ingest.settings import Settings, load
 from sre_ingest.store import reader as log_reader
+
+Violations = tuple[Violation, ...] | None
+"""None where nobody asked."""
+Judge = Callable[[Record, SreDomainIntent], Violations]
+Writer = Callable[[Record, SreDomainIntent, Violations], str]
 
 
 class Output(StrEnum):
@@ -35,10 +41,14 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for further records.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
     output: Annotated[Output, typer.Option(help="One JSON object a line, or text for people.")] = Output.JSON,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Check each record against the contract; exit code 1 if one is invalid.")
+    ] = False,
 ) -> None:
     """Print published intents, from Kafka when it is configured, otherwise from the embedded log.
 
-    JSON is one object a line: key, headers, and the intent in proto3 JSON. Without --from-beginning it waits for the
+    JSON is one object a line: key, headers, and the intent in proto3 JSON; with --validate also violations, each with
+    its rule and path. Text has a line for each violation below its record. Without --from-beginning it waits for the
     records that come from now on. Those of a topic are in order within each partition.
     """
     settings = load(config)
@@ -47,10 +57,15 @@ def tail(
     follow = follow or not from_beginning
     if sys.stderr.isatty():
         print(f"{'Waiting for new records in' if follow else 'Reading'} {destination(settings)}", file=sys.stderr)
+    records = _records(settings, from_beginning=from_beginning, follow=follow)
+    judge = _violations if validate else _nothing
     try:
-        asyncio.run(_print(_records(settings, from_beginning=from_beginning, follow=follow), limit, output))
+        invalid = asyncio.run(_print(records, limit, _WRITERS[output], judge))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    if invalid:
+        print(f"{invalid} of the records printed are invalid", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def _records(settings: Settings, *, from_beginning: bool, follow: bool) -> AsyncIterator[Record]:
@@ -59,22 +74,50 @@ def _records(settings: Settings, *, from_beginning: bool, follow: bool) -> Async
     return topic_reader.read(connection(settings), settings.kafka.topic, from_beginning=from_beginning, follow=follow)
 
 
-async def _print(records: AsyncIterator[Record], limit: int | None, output: Output) -> None:
-    printed = 0
+async def _print(records: AsyncIterator[Record], limit: int | None, write: Writer, judge: Judge) -> int:
+    """Print each record; the number of invalid ones."""
+    printed = invalid = 0
     async for record in records:
-        print(_line(record, output), flush=True)
+        intent = SreDomainIntent.FromString(record.value)
+        violations = judge(record, intent)
+        invalid += bool(violations)
+        print(write(record, intent, violations), flush=True)
         printed += 1
         if printed == limit:
-            return
+            break
+    return invalid
 
 
-def _line(record: Record, output: Output) -> str:
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    intent = SreDomainIntent.FromString(record.value)
-    if output is Output.TEXT:
-        return "  ".join((headers.get("ce_receivedtime", "-"), *_words(intent), headers.get("ce_id", "-")))
-    document = {"key": record.key.decode("utf-8", "replace"), "headers": headers, "intent": MessageToDict(intent)}
+def _violations(record: Record, intent: SreDomainIntent) -> Violations:
+    return validate_record(record.key, record.headers, intent)
+
+
+def _nothing(_: Record, __: SreDomainIntent) -> Violations:
+    return None
+
+
+def _json(record: Record, intent: SreDomainIntent, violations: Violations) -> str:
+    document: dict[str, object] = {
+        "key": record.key.decode("utf-8", "replace"),
+        "headers": _headers(record),
+        "intent": MessageToDict(intent),
+    }
+    if violations is not None:
+        document["violations"] = [{"rule": one.rule, "path": one.path} for one in violations]
     return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+
+def _text(record: Record, intent: SreDomainIntent, violations: Violations) -> str:
+    headers = _headers(record)
+    line = "  ".join((headers.get("ce_receivedtime", "-"), *_words(intent), headers.get("ce_id", "-")))
+    return "\n".join([line, *(f"  {violation}" for violation in violations or ())])
+
+
+_WRITERS = {Output.JSON: _json, Output.TEXT: _text}
+
+
+def _headers(record: Record) -> dict[str, str]:
+    return {name: value.decode("utf-8", "replace") for name, value in record.headers}
 
 
 def _words(intent: SreDomainIntent) -> tuple[str, ...]:

@@ -18,6 +18,20 @@ Headers = tuple[tuple[str, bytes], ...]
 
 CONTENT_TYPE = "application/protobuf"
 _SOURCE = "urn:ameide:"
+_VARYING = (
+    "ce_id",
+    "ce_source",
+    "ce_type",
+    "ce_subject",
+    "ce_time",
+    "ce_tenantid",
+    "ce_correlationid",
+    "ce_causationid",
+    "ce_traceparent",
+    "ce_tracestate",
+    "ce_partitionkey",
+    "ce_schemaversion",
+)
 
 
 class HeaderError(ValueError):
@@ -38,20 +52,20 @@ def bind(envelope: Envelope) -> tuple[bytes, Headers]:
     kind, name = _subject(envelope)
     key = f"{meta.tenant_id}:{name}"
     varying = (
-        ("ce_id", meta.message_id),
-        ("ce_source", f"{_SOURCE}{variant.stream.origin}:{meta.producer}"),
-        ("ce_type", variant.type),
-        ("ce_subject", f"{kind}/{name}"),
-        ("ce_time", _written(meta.occurred_at)),
-        ("ce_tenantid", meta.tenant_id),
-        ("ce_correlationid", meta.correlation_id),
-        ("ce_causationid", meta.causation_id),
-        ("ce_traceparent", meta.traceparent),
-        ("ce_tracestate", meta.tracestate),
-        ("ce_partitionkey", key),
-        ("ce_schemaversion", meta.schema_version),
+        meta.message_id,
+        f"{_SOURCE}{variant.stream.origin}:{meta.producer}",
+        variant.type,
+        f"{kind}/{name}",
+        _written(meta.occurred_at),
+        meta.tenant_id,
+        meta.correlation_id,
+        meta.causation_id,
+        meta.traceparent,
+        meta.tracestate,
+        key,
+        meta.schema_version,
     )
-    return key.encode(), _CONSTANT[variant.stream.name] + encode(varying)
+    return key.encode(), _CONSTANT[variant.stream.name] + encode(zip(_VARYING, varying, strict=True))
 
 
 def encode(texts: Iterable[tuple[str, str]]) -> Headers:
@@ -91,9 +105,7 @@ def contradictions(record_key: bytes, found: Iterable[tuple[str, bytes]], envelo
     key, headers = bind(envelope)
     told = {"key": record_key, **dict(found)}
     expected = {"key": key, **dict(headers)}
-    absent_by_right = {"ce_causationid", "ce_tracestate"} - expected.keys()
-    wrong = {name for name, value in expected.items() if told.get(name) != value}
-    return tuple(sorted(wrong | (absent_by_right & told.keys())))
+    return tuple([name for name in sorted({*_VARYING, *expected}) if told.get(name) != expected.get(name)])
 
 
 def _subject(envelope: Envelope) -> tuple[str, str]:

@@ -1,0 +1,93 @@
+"""`contract`: the contract's rules, applied to anybody's records."""
+
+import json
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import ParseDict, ParseError
+from google.protobuf.message import DecodeError
+
+from sre_ingest.contract.catalogue import STREAMS, VARIANTS, Stream
+from sre_ingest.contract.validation import Violation, validate, validate_record
+
+app = typer.Typer(no_args_is_help=True)
+
+StreamName = StrEnum("StreamName", {stream.name: stream.name for stream in STREAMS})  # type: ignore[misc]
+_INTENTS = StreamName(STREAMS[0].name)
+_STREAMS = {stream.name: stream for stream in STREAMS}
+
+
+class RecordError(Exception):
+    """What was given is no record of the contract. The message says where and why."""
+
+
+@app.callback()
+def _contract() -> None:
+    """The contract: its rules, and what follows from it."""
+
+
+@app.command("validate")
+def validate_files(
+    files: Annotated[list[Path], typer.Argument(help="Files to read; - is standard input.")],
+    stream: Annotated[StreamName, typer.Option(help="What a record is whose headers do not tell.")] = _INTENTS,
+) -> None:
+    """Check records against the contract: exit code 0 if all are valid, 1 if one is not, 2 if one cannot be read.
+
+    A file holds one serialized envelope, or a JSON object a line as `sre-ingest tail` prints it: `intent` or `fact`,
+    and if they are to be compared, `key` and `headers`. What is wrong is told with its field and the name of the rule.
+    """
+    broken = 0
+    for file in files:
+        for place, found in _judged(file, _STREAMS[stream.value]):
+            broken += bool(found)
+            print("\n".join(f"{place}: {one} [{one.rule}]" for one in found) or f"{place}: valid")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _judged(file: Path, stream: Stream) -> Iterator[tuple[str, tuple[Violation, ...]]]:
+    content = _read(file)
+    # A serialized envelope begins with the tag of its meta, which is a line feed.
+    if content[:1] != b"{":
+        yield str(file), _envelope(content, stream, str(file))
+        return
+    for number, line in enumerate(content.splitlines(), 1):
+        yield f"{file}:{number}", _line(line, stream, f"{file}:{number}")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{file} cannot be read ({error.strerror})") from None
+
+
+def _envelope(value: bytes, stream: Stream, place: str) -> tuple[Violation, ...]:
+    try:
+        return validate(stream.envelope.FromString(value))
+    except DecodeError:
+        raise RecordError(
+            f"{place} is neither JSON nor a {stream.envelope.DESCRIPTOR.name}; name another envelope with --stream"
+        ) from None
+
+
+def _line(line: bytes, default: Stream, place: str) -> tuple[Violation, ...]:
+    try:
+        document: dict[str, Any] = json.loads(line)
+        headers: dict[str, str] = document.get("headers", {})
+        variant = VARIANTS.get(headers.get("ce_type", ""))
+        stream = variant.stream if variant else default
+        envelope = ParseDict(document[stream.oneof], stream.envelope(), ignore_unknown_fields=True)
+    except (ValueError, TypeError, AttributeError, KeyError, ParseError):
+        raise RecordError(
+            f"{place} is no record as `sre-ingest tail` prints it: {default.oneof!r} is missing or "
+            "is not what the contract says"
+        ) from None
+    if not headers:
+        return validate(envelope)
+    encoded = [(name, value.encode()) for name, value in headers.items()]
+    return validate_record(str(document.get("key", "")).encode(), encoded, envelope)
