@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from hypothesis import settings
 
 from tests.parts.broker import KafkaBroker
 from tests.parts.topics import create_topic, delete_topic
+from tests.wire import workspace
 
 # The machine that runs the tests promises nothing about time.
 settings.register_profile("noisy", deadline=None)
@@ -49,3 +51,9 @@ def own_broker(tmp_path: Path) -> Iterator[KafkaBroker]:
     folder.mkdir()
     with KafkaBroker(folder, QUICK_RETURN) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> FileDescriptorSet:
+    """The image of the contract, with comments and with the options that generated code does not get."""
+    return workspace.build(workspace.copy(tmp_path_factory.mktemp("image")))

@@ -26,7 +26,8 @@ def pages() -> dict[str, str]:
     return {"settings.md": settings(), "metrics.md": metrics(), "errors.md": errors()}
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of Markdown; a bar inside a cell is escaped."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
@@ -34,13 +35,13 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def settings() -> str:
     """Every setting with its default and its sentence."""
     rows = [(f"`{path}`", _default(field), field.description or "") for path, field in _fields(Settings)]
-    return _page(
+    return page(
         "Settings",
         "From a YAML file (`--config`, or `SRE_INGEST_CONFIG`) and from the environment, which wins: the name in",
         f"capitals after `{PREFIX}`, with two underscores for each dot, as in `{PREFIX}KAFKA__BOOTSTRAP_SERVERS`.",
         "Lists and maps are JSON there. Durations are written as Prometheus does (`500ms`, `10m`, `1h30m`), sizes",
         "with a unit (`16MiB`). What is wrong ends the start with a sentence; `sre-ingest check-config` says it first.",
-    ) + _table(("setting", "default", "what it is"), rows)
+    ) + table(("setting", "default", "what it is"), rows)
 
 
 def _fields(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -79,12 +80,12 @@ def metrics() -> str:
     app.create_publisher(given, registry, app.now)
     app.create_publisher(Settings(), registry, app.now)
     rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]
-    return _page(
+    return page(
         "Metrics",
         "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
         "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
         "embedded log is used; the client library's `process_` and `python_` metrics are there as well.",
-    ) + _table(("metric", "type", "labels", "what it counts"), rows)
+    ) + table(("metric", "type", "labels", "what it counts"), rows)
 
 
 def _metric(metric: Metric) -> tuple[str, ...]:
@@ -107,19 +108,20 @@ def errors() -> str:
     )
     gone = ("`disconnected`", "-", "-", "The client went away before its body was complete.")
     return (
-        _page(
+        page(
             "Errors",
             "Why a delivery was not taken: `reason` of the problem document and of `sre_ingest_http_rejected_total`.",
             "Retriable ones carry `Retry-After`.",
         )
-        + _table(("reason", "status", "retriable", "what happened"), [*whole, hopeless, gone])
+        + table(("reason", "status", "retriable", "what happened"), [*whole, hopeless, gone])
         + "\nWhy one item was refused while its siblings went on: `reason` of an item in the receipt and of\n"
         "`sre_ingest_alerts_invalid_total`.\n\n"
-        + _table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])
+        + table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])
         + "\nWhat was missing or unknown in an item and made good: `repair` of `sre_ingest_alerts_repaired_total`.\n\n"
-        + _table(("repair", "what was done"), [(f"`{word}`", word.meaning) for word in Repair])
+        + table(("repair", "what was done"), [(f"`{word}`", word.meaning) for word in Repair])
     )
 
 
-def _page(title: str, *lines: str) -> str:
+def page(title: str, *lines: str) -> str:
+    """The head of a page and its first paragraph."""
     return f"# {title}\n\n" + "\n".join(lines) + "\n\n"

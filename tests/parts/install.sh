@@ -1,5 +1,6 @@
 #!/bin/sh
-# Puts the real parts in place that the tests stand on: Prometheus, Alertmanager, strace, Kafka's jars and Java for them.
+# Puts the real parts in place that the tests stand on: Prometheus, Alertmanager, strace, Kafka's jars and Java for them,
+# AsyncAPI's schemas.
 # Does nothing, fast, when all are there. Exit 1: one sentence on standard error says what to install by hand.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -7,6 +8,8 @@ exec </dev/null
 
 pom=tests/parts/kafka/pom.xml
 kafka=build/kafka # libs/ holds the jars, pom.stamp the pom that they came from
+schemas=tests/parts/asyncapi/package-lock.json
+asyncapi=build/asyncapi
 log=build/parts.log
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -17,12 +20,15 @@ java_runs_kafka() { # Kafka 4 wants Java 17; "1.8.0" and "17.0.15" both begin wi
 
 jars_are_current() { cmp -s "$pom" "$kafka/pom.stamp" && ls "$kafka"/libs/kafka_*.jar >/dev/null 2>&1; }
 
+schemas_are_current() { cmp -s "$schemas" "$asyncapi/package-lock.json" && [ -d "$asyncapi/node_modules" ]; }
+
 missing_packages() {
     { have prometheus && have promtool; } || echo prometheus
     { { have alertmanager || have prometheus-alertmanager; } && have amtool; } || echo prometheus-alertmanager
     have strace || echo strace
     java_runs_kafka || echo default-jre-headless
     jars_are_current || have mvn || echo maven
+    schemas_are_current || have npm || echo npm
 }
 
 may_install() { [ "$(id -u)" = 0 ] && have apt-get; }
@@ -63,6 +69,20 @@ fetch_jars() {
     cp "$pom" "$kafka/pom.stamp" # last: what was interrupted is fetched again
 }
 
+fetch_schemas() {
+    echo "parts: fetching AsyncAPI's schemas with npm"
+    rm -rf "$asyncapi"
+    mkdir -p "$asyncapi"
+    cp "$(dirname "$schemas")"/package*.json "$asyncapi"
+    npm ci --prefix "$asyncapi" --ignore-scripts --no-audit --no-fund >"$log" 2>&1 || {
+        rm -rf "$asyncapi"
+        cat "$log" >&2
+        echo "parts: npm could not fetch AsyncAPI's schemas (see above); check the network, then run 'make parts'" \
+            "again." >&2
+        exit 1
+    }
+}
+
 mkdir -p "$kafka"
 missing=$(missing_packages | tr '\n' ' ')
 if [ -n "$missing" ] && may_install; then
@@ -75,3 +95,4 @@ if [ -n "$missing" ]; then
     exit 1
 fi
 jars_are_current || fetch_jars
+schemas_are_current || fetch_schemas
