@@ -18,14 +18,20 @@ PROTO_IMAGE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 # The image of the newest released version.
 PROTO_BASELINE = $$(ls proto/released/*.binpb | sort -V | tail -n 1)
 
-.PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release proto-third-party
+# Makes the catalogue for clients of the Model Context Protocol, $$tmp/mcp-catalog.json, from an image with comments.
+PROTO_MCP = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	$(PROTO_BUF) build $(PROTO_MODULE) --as-file-descriptor-set --output "$$tmp/image.binpb" && \
+	$(VENV)/bin/python -m sre_ingest contract mcp-catalog "$$tmp/image.binpb" >"$$tmp/mcp-catalog.json"
+
+.PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release \
+	proto-mcp proto-mcp-fresh proto-third-party
 
 proto: proto-third-party  ## format the contract and generate its Python
 	$(PROTO_BUF) format --write $(PROTO_MODULE)
 	$(PROTO_GENERATE) && rm -rf $(PROTO_PYTHON) && mkdir -p $(dir $(PROTO_PYTHON)) && \
 		cp -R "$$tmp/ameide_core_proto" $(PROTO_PYTHON)
 
-proto-check: proto-lint proto-fresh proto-breaking proto-locked  ## lint the contract; check its Python, past and lock
+proto-check: proto-lint proto-fresh proto-breaking proto-locked proto-mcp-fresh  ## lint the contract; check its Python, past, lock and catalogue
 
 proto-lint: proto-third-party
 	$(PROTO_BUF) lint proto
@@ -47,6 +53,13 @@ proto-lock: proto-third-party  ## note the contract's hash under its version, or
 
 proto-release: proto-third-party  ## keep the image of the present version, which later changes are compared with
 	$(PROTO_IMAGE) && $(VENV)/bin/python proto/schema.py release "$$tmp/image.binpb"
+
+proto-mcp: proto-third-party  ## write the catalogue of tools and resources for clients of the Model Context Protocol
+	$(PROTO_MCP) && cp "$$tmp/mcp-catalog.json" proto/
+
+proto-mcp-fresh: proto-third-party
+	$(PROTO_MCP) && { diff "$$tmp/mcp-catalog.json" proto/mcp-catalog.json || \
+		{ echo 'The catalogue does not follow from the .proto files: run make proto-mcp'; exit 1; }; }
 
 # The one imported file that protobuf itself does not bring. It comes from the installed wheel and is never committed.
 proto-third-party:

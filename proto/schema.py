@@ -7,10 +7,11 @@ IMAGE is what `buf build --as-file-descriptor-set` makes of the contract. README
 
 import re
 import sys
-from hashlib import sha256
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from sre_ingest.contract import images
 
 LOCK = Path(__file__).with_name("schema.lock")
 RELEASED = Path(__file__).with_name("released")
@@ -19,12 +20,8 @@ VERSION = re.compile(r"v1\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def fingerprint(image: bytes) -> str:
-    """Hash of our own files by name, without comments: what a reader or writer of the contract can notice."""
-    files = FileDescriptorSet.FromString(image).file
-    own = sorted((file for file in files if file.name.startswith("ameide_core_proto/")), key=lambda file: file.name)
-    for file in own:
-        file.ClearField("source_code_info")
-    return sha256(FileDescriptorSet(file=own).SerializeToString(deterministic=True)).hexdigest()
+    """Hash of what a reader or writer of the contract can notice."""
+    return images.fingerprint(FileDescriptorSet.FromString(image))
 
 
 def versions() -> dict[str, str]:

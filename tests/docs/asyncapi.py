@@ -12,9 +12,8 @@ from sre_ingest.addressing import EMITTED
 from sre_ingest.contract.catalogue import STREAMS, VARIANTS, Stream, Variant
 from sre_ingest.contract.cloudevents import CONTENT_TYPE
 from sre_ingest.contract.version import SCHEMA_VERSION
-from tests.docs.contract_page import HEADERS, first_sentence
+from tests.docs.contract_page import HEADERS, first_sentence, sentences
 from tests.wire import contract
-from tests.wire.comments import comments
 
 Document = dict[str, Any]
 Comments = Mapping[str, str]
@@ -25,7 +24,7 @@ _KAFKA = "0.5.0"
 
 def render(image: FileDescriptorSet) -> str:
     """The whole document; a comment on its first line says what it is made from."""
-    told = {name: " ".join(text.split()) for name, text in comments(image)}
+    told = sentences(image)
     document = {
         "asyncapi": "3.0.0",
         "info": {

@@ -10,12 +10,13 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from ameide_core_proto.common.v1 import mcp_pb2
 from ameide_core_proto.sre.core.v1.sre_pb2 import SreMessageMeta
 from sre_ingest.addressing import EMITTED
+from sre_ingest.contract import comments
 from sre_ingest.contract.catalogue import FACTS, INTENTS, PROCESS_FACTS, STREAMS, VARIANTS, Stream
+from sre_ingest.contract.images import own_files
 from sre_ingest.contract.validation import Rule
 from sre_ingest.contract.version import SCHEMA_VERSION
 from tests.docs.tables import page, table
 from tests.wire import contract
-from tests.wire.comments import comments
 
 Comments = Mapping[str, str]
 
@@ -79,7 +80,7 @@ The decisions behind this: [names of types](decisions/0006-two-names-for-a-type.
 
 def render(image: FileDescriptorSet) -> str:
     """The whole page."""
-    told = {name: " ".join(text.split()) for name, text in comments(image)}
+    told = sentences(image)
     parts = [
         page(
             "Contract",
@@ -102,6 +103,11 @@ def render(image: FileDescriptorSet) -> str:
         _EVOLUTION,
     ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def sentences(image: FileDescriptorSet) -> Comments:
+    """Every comment by the name that it has inside its package."""
+    return {name.partition(".v1.")[2]: text for name, text in comments.read(image).items()}
 
 
 def first_sentence(text: str) -> str:
@@ -172,7 +178,7 @@ def _queries(image: FileDescriptorSet, told: Comments) -> str:
 
 
 def _rpcs(image: FileDescriptorSet) -> Iterator[tuple[str, str, str]]:
-    for file in contract.own_files(image):
+    for file in own_files(image):
         for service in file.service:
             for method in service.method:
                 tool = method.options.Extensions[mcp_pb2.mcp_expose].tool_name

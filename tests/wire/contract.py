@@ -8,11 +8,12 @@ from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor, ServiceDescriptor
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
 from ameide_core_proto.common.v1 import eventing_pb2, mcp_pb2
+from sre_ingest.contract.images import own_files
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "src" / "ameide_core_proto"
@@ -35,11 +36,6 @@ def files_of(image: FileDescriptorSet) -> Files:
     for file in image.file:
         pool.Add(file)
     return [pool.FindFileByName(file.name) for file in own_files(image)]
-
-
-def own_files(image: FileDescriptorSet) -> list[FileDescriptorProto]:
-    """The contract's own files in an image, by path."""
-    return sorted((file for file in image.file if file.name in PROTOS), key=lambda file: file.name)
 
 
 def messages(files: Files = FILES) -> list[Descriptor]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from tests.wire import comments, contract
+from sre_ingest.contract import comments
+from tests.wire import contract
+from tests.wire.comments import missing
 
 ELSEWHERE = {"build", "dist", "node_modules", "third_party", "var", "venv"}
 FENCE = re.compile(r"^ *(```+|~~~+) *([\w-]*)[^\n]*\n(.*?)^ *\1", re.MULTILINE | re.DOTALL)
@@ -50,10 +52,10 @@ def test_check_55_embedded_text_would_be_seen() -> None:
 
 def test_check_56_everything_has_a_comment_in_sentences(image: FileDescriptorSet) -> None:
     """Messages, fields, oneofs, enums, values, services, rpcs, options and files say what they mean."""
-    assert comments.missing(image) == []
+    assert missing(image) == []
 
 
 def test_check_56_comments_carry_no_marks_of_their_making(image: FileDescriptorSet) -> None:
     """A comment speaks to its reader: it names no working paper and leaves nothing to do."""
     marks = re.compile(r"\[inferred\]|\b(TODO|FIXME|XXX|TBD|DOM|CAP|PRJ|AGT)\b")
-    assert [name for name, text in comments.comments(image) if marks.search(text)] == []
+    assert [name for name, text in comments.read(image).items() if marks.search(text)] == []

@@ -9,8 +9,9 @@ from types import ModuleType
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from sre_ingest.contract.images import own_files
 from sre_ingest.contract.version import SCHEMA_VERSION
-from tests.wire import contract, workspace
+from tests.wire import workspace
 from tests.wire.workspace import make, replace
 
 SRE = "core/v1/sre.proto"
@@ -46,7 +47,7 @@ def released() -> bytes:
 def changed(released: bytes) -> bytes:
     """The same with another name for its last file's last message."""
     image = FileDescriptorSet.FromString(released)
-    contract.own_files(image)[-1].message_type[-1].name = "Changed"
+    own_files(image)[-1].message_type[-1].name = "Changed"
     return image.SerializeToString()
 
 

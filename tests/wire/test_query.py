@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
 
 from ameide_core_proto.common.v1 import mcp_pb2
+from sre_ingest.contract.images import own_files
 from tests.wire import contract
 
 METHODS = [method for service in contract.services() for method in service.methods]
@@ -52,7 +53,7 @@ def page(message: Descriptor) -> str:
 
 def methods(image: FileDescriptorSet) -> Iterator[tuple[str, MethodDescriptorProto]]:
     """All rpcs of an image with the names of service and rpc."""
-    for file in contract.own_files(image):
+    for file in own_files(image):
         for service in file.service:
             yield from ((f"{service.name}.{method.name}", method) for method in service.method)
 

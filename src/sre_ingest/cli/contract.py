@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import DecodeError
 
+from sre_ingest.contract import mcp
 from sre_ingest.contract.catalogue import STREAMS, VARIANTS, Stream
 from sre_ingest.contract.validation import Violation, validate, validate_record
 
@@ -22,7 +24,7 @@ _STREAMS = {stream.name: stream for stream in STREAMS}
 
 
 class RecordError(Exception):
-    """What was given is no record of the contract. The message says where and why."""
+    """What was given is no record, or no image, of the contract. The message says where and why."""
 
 
 @app.callback()
@@ -47,6 +49,25 @@ def validate_files(
             print("\n".join(f"{place}: {one} [{one.rule}]" for one in found) or f"{place}: valid")
     if broken:
         raise typer.Exit(1)
+
+
+@app.command("mcp-catalog")
+def mcp_catalog(
+    image: Annotated[Path, typer.Argument(help="Image of the contract with comments, as `buf build` writes it.")],
+) -> None:
+    """Print what the contract offers to clients of the Model Context Protocol, as JSON.
+
+    Only rpcs with the option `mcp_expose` or `mcp_resource` are offered. The same image gives the same bytes.
+    """
+    try:
+        made = mcp.catalogue(FileDescriptorSet.FromString(_read(image)))
+    except DecodeError:
+        raise RecordError(f"{image} is no image of the contract; make one with buf build --output") from None
+    except mcp.CatalogueError as error:
+        raise RecordError(str(error)) from None
+    for name, tokens in mcp.large(made).items():
+        print(f"{name} takes about {tokens} tokens of a model's attention", file=sys.stderr)
+    print(mcp.render(made), end="")
 
 
 def _judged(file: Path, stream: Stream) -> Iterator[tuple[str, tuple[Violation, ...]]]:

@@ -1,15 +1,11 @@
 """Walks over an envelope: every message in it, and every required field that is empty."""
 
-import importlib
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
+from google.api.field_behavior_pb2 import REQUIRED, field_behavior
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-
-# Imported by name: the wheel brings stubs, but does not say that a type checker may use them.
-_behavior: Any = importlib.import_module("google.api.field_behavior_pb2")
 
 _OURS = "ameide_core_proto."
 _EMPTY_IS_LEGAL = {
@@ -45,6 +41,11 @@ def empty(message: Message, path: str = "") -> Iterator[str]:
         yield from empty(inner, join(path, name))
 
 
+def is_required(field: FieldDescriptor) -> bool:
+    """Whether the field carries Google's mark for it."""
+    return REQUIRED in field.GetOptions().Extensions[field_behavior]
+
+
 def join(path: str, name: str) -> str:
     """The path of a field inside the message at `path`."""
     return f"{path}.{name}" if path else name
@@ -52,12 +53,8 @@ def join(path: str, name: str) -> str:
 
 @cache
 def _required(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
-    return tuple([field for field in descriptor.fields if _is_required(field)])
-
-
-def _is_required(field: FieldDescriptor) -> bool:
-    marks = field.GetOptions().Extensions[_behavior.field_behavior]
-    return _behavior.REQUIRED in marks and (field.is_repeated or field.cpp_type not in _EMPTY_IS_LEGAL)
+    required = (field for field in descriptor.fields if is_required(field))
+    return tuple([field for field in required if field.is_repeated or field.cpp_type not in _EMPTY_IS_LEGAL])
 
 
 def _inner(message: Message) -> Iterator[tuple[str, Message]]:
