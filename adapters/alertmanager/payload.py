@@ -1,109 +1,13 @@
-"""Alertmanager's words: the webhook body of version 4, and what really arrives under that name.
+"""Alertmanager's words: the webhook body of version 4, and what really arrives under that name."""
 
-Only `alerts` is needed. Unknown fields are passed over, and nothing in the envelope can cost an alert: what has the
-wrong type there, or is longer than MAX_ENVELOPE, counts as absent. The version is not looked at: old and foreign
-senders write 3, 1, 0 or nothing and mean the same. Source of the shape: `notify/webhook` and `template` in
-prometheus/alertmanager, up to 0.34.
-"""
+from sre_ingest.sdk import groups, json
+from sre_ingest.sdk.groups import Alert, Group
 
-from dataclasses import dataclass
-from typing import NamedTuple
+__all__ = ["Alert", "Group", "alert", "webhook"]
 
-from sre_ingest.sdk import fields, json
-from sre_ingest.sdk.errors import BadItem, ItemReason, WrongShape
-
-MAX_ENVELOPE = 8_192
-"""Characters of one field of the envelope: each is copied into every alert of the body."""
-_UINT64 = 1 << 64
+alert = groups.alert
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """The envelope. Text that the sender left out is empty."""
-
-    alerts: list[json.Value]
-    """Not read yet, so that a bad one costs only itself."""
-    status: str
-    receiver: str
-    """Quoted as a regular expression by the sender: a receiver `web.hook` arrives as `web\\.hook`."""
-    group_key: str
-    group_labels: dict[str, str]
-    common_labels: dict[str, str]
-    external_url: str
-    truncated: int
-    """Alerts that the sender dropped from the body (`max_alerts`)."""
-
-
-class Alert(NamedTuple):
-    """One alert of the body. A tuple: one is made for each alert, and a frozen dataclass takes thrice as long."""
-
-    status: str
-    labels: dict[str, str]
-    """At least one of them has a value."""
-    annotations: dict[str, str]
-    starts_at: json.Value
-    ends_at: json.Value
-    """Both times as sent: whether they are read depends on what the alert turns out to be."""
-    generator_url: str
-    fingerprint: str
-
-
-def webhook(body: bytes) -> Webhook:
+def webhook(body: bytes) -> Group:
     """Read the envelope. NotJson if the body is no strict JSON, WrongShape if it is no object with a list `alerts`."""
-    document = json.parse(body)
-    if not isinstance(document, dict):
-        raise WrongShape("The body is not a JSON object.")
-    alerts = document.get("alerts")
-    if not isinstance(alerts, list):
-        raise WrongShape("The body has no list of alerts.")
-    return Webhook(
-        alerts=alerts,
-        status=_word(document.get("status")),
-        receiver=_word(document.get("receiver")),
-        group_key=_word(document.get("groupKey")),
-        group_labels=_labels(document.get("groupLabels")),
-        common_labels=_labels(document.get("commonLabels")),
-        external_url=_word(document.get("externalURL")),
-        truncated=_count(document.get("truncatedAlerts")),
-    )
-
-
-def alert(item: json.Value) -> Alert:
-    """Read one alert. BadItem with the path below the alert, empty for the alert itself."""
-    if not isinstance(item, dict):
-        raise BadItem(ItemReason.NOT_AN_OBJECT, "")
-    labels = fields.texts(item.get("labels"), "labels")
-    if not any(labels.values()):
-        raise BadItem(ItemReason.NO_LABELS, "labels")
-    return Alert(
-        fields.string(item.get("status"), "status"),
-        labels,
-        fields.texts(item.get("annotations"), "annotations"),
-        item.get("startsAt"),
-        item.get("endsAt"),
-        fields.string(item.get("generatorURL"), "generatorURL"),
-        fields.string(item.get("fingerprint"), "fingerprint"),
-    )
-
-
-def _word(value: json.Value) -> str:
-    # Version 3 sent its group key as a number: the digits are kept. A bool is a number to Python alone.
-    if isinstance(value, bool) or not isinstance(value, str | int | json.LosslessFloat):
-        return ""
-    word = json.text(value)
-    return word if len(word) <= MAX_ENVELOPE else ""
-
-
-def _labels(value: json.Value) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > fields.MAX_TEXTS:
-        return {}
-    labels = fields.texts(value, "")
-    return labels if sum(map(len, labels.values())) + sum(map(len, labels)) <= MAX_ENVELOPE else {}
-
-
-def _count(value: json.Value) -> int:
-    # A float where the body went through a protobuf Struct on its way to us.
-    if isinstance(value, json.LosslessFloat):
-        number = float(value)
-        value = int(number) if number.is_integer() else 0
-    return value if type(value) is int and 0 <= value < _UINT64 else 0
+    return groups.group(json.parse(body))

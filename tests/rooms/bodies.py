@@ -1,4 +1,4 @@
-"""Short ways to an Alertmanager body and its reading."""
+"""Short ways to an Alertmanager body, and to the reading of any body."""
 
 import json
 from dataclasses import replace
@@ -8,12 +8,13 @@ from adapters.alertmanager import adapter
 from ameide_core_proto.sre.core.v1.health_pb2 import HealthCheck
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested, RecordHealthCheckRequested
 from sre_ingest.sdk import samples
+from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.signal import Reading, Signal
 
 
 def item(**changes: Any) -> dict[str, Any]:
     """A firing alert with a few changes; `...` removes a field."""
-    return _changed(
+    return changed(
         {
             "status": "firing",
             "labels": {"alertname": "QueueGrows", "severity": "warning", "queue": "invoices"},
@@ -29,14 +30,14 @@ def item(**changes: Any) -> dict[str, Any]:
 
 def document(*alerts: object, **changes: Any) -> dict[str, Any]:
     """An envelope around alerts with a few changes; `...` removes a field."""
-    return _changed({"version": "4", "status": "firing", "receiver": "sre", "alerts": list(alerts)}, changes)
+    return changed({"version": "4", "status": "firing", "receiver": "sre", "alerts": list(alerts)}, changes)
 
 
-def read(body: object, **endpoint: Any) -> Reading:
+def read(body: object, room: Adapter = adapter, **endpoint: Any) -> Reading:
     """The reading of a body, bytes or JSON, at a sample's endpoint with a few changes."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    delivery = samples.delivery(adapter, raw)
-    return adapter.read(replace(delivery, endpoint=replace(delivery.endpoint, **endpoint)))
+    delivery = samples.delivery(room, raw)
+    return room.read(replace(delivery, endpoint=replace(delivery.endpoint, **endpoint)))
 
 
 def one(**changes: Any) -> Signal:
@@ -63,5 +64,6 @@ def check(signal: Signal) -> HealthCheck:
     return signal.message.health_check
 
 
-def _changed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def changed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A copy with a few changes; `...` removes a field."""
     return {name: value for name, value in {**base, **changes}.items() if value is not ...}

@@ -72,7 +72,7 @@ def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
     bad = run("check-config", str(file), cwd=tmp_path)
     assert (bad.returncode, bad.stderr) == (
         2,
-        "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; installed are alertmanager\n",
+        "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; installed are alertmanager, grafana\n",
     )
 
 
