@@ -89,8 +89,8 @@ def measure(alerts_each: int) -> dict[str, float]:
 
 def _claim(settings: Settings, readings: list[tuple[Delivery, Reading]]) -> None:
     memory = app.create_memory(settings, CollectorRegistry(), lambda: NOW)
-    for _, reading in readings:
-        memory.claim(reading.signals, NOW)
+    for one, reading in readings:
+        memory.claim(reading.signals, NOW, one.endpoint.dedup_window)
 
 
 def main() -> None:

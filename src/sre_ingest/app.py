@@ -41,7 +41,7 @@ from sre_ingest.sdk.delivery import Endpoint, Scope
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.severity import SeverityTable
 from sre_ingest.sdk.signal import Repair
-from sre_ingest.sdk.times import SECOND, Instant
+from sre_ingest.sdk.times import Instant, nanoseconds
 from sre_ingest.settings import Settings, SettingsError, read_secret
 from sre_ingest.settings.tree import Endpoint as EndpointSettings
 from sre_ingest.store.database import Database
@@ -151,7 +151,6 @@ def _path(file: Path | None) -> str | None:
 def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Memory:
     """The memory of this process; only of the embedded log can it say that nobody else writes to it."""
     return Memory(
-        window=int(settings.dedup.window.total_seconds() * SECOND),
         max_entries=settings.dedup.max_entries,
         since=clock(),
         followed=settings.kafka.bootstrap_servers is None,
@@ -160,17 +159,21 @@ def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock)
 
 
 def endpoints(settings: Settings, adapters: dict[str, Adapter]) -> list[Way]:
-    """Every way in: one at `/webhooks/NAME` for each adapter, and the configured ones, which win over a default
-    path.
-    """
-    ways = {f"/webhooks/{name}": EndpointSettings(path=f"/webhooks/{name}", adapter=name) for name in adapters}
-    configured = [way.path for way in settings.endpoints]
-    if len(set(configured)) < len(configured):
-        raise SettingsError("endpoints: two of them have the same path; give each its own")
-    if taken := sorted({"/docs", "/openapi.json", "/redoc", *operations.PATHS} & set(configured)):
+    """Every way in: one at the default path of each adapter, and the configured ones, which win over a default path."""
+    configured = {way.path for way in settings.endpoints}
+    defaults = [EndpointSettings(path=one.path, adapter=name) for name, one in adapters.items()]
+    ways = [*(way for way in defaults if way.path not in configured), *settings.endpoints]
+    _check_paths(ways)
+    return [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways]
+
+
+def _check_paths(ways: list[EndpointSettings]) -> None:
+    paths = [way.path for way in ways]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        names = " and ".join(way.adapter for way in ways if way.path == twice)
+        raise SettingsError(f"endpoints: {twice} is the path of two of them ({names}); give each its own")
+    if taken := sorted({"/docs", "/openapi.json", "/redoc", *operations.PATHS} & set(paths)):
         raise SettingsError(f"endpoints: {', '.join(taken)} is the gateway's own; choose another path")
-    ways |= {way.path: way for way in settings.endpoints}
-    return [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways.values()]
 
 
 def _endpoint(way: EndpointSettings, settings: Settings, adapters: dict[str, Adapter]) -> Endpoint:
@@ -188,6 +191,7 @@ def _endpoint(way: EndpointSettings, settings: Settings, adapters: dict[str, Ada
         scope=Scope(way.scope.cluster, way.scope.environment),
         watchdog=settings.watchdog.match,
         options=_options(way, adapter),
+        dedup_window=nanoseconds(way.dedup_window or adapter.dedup_window or settings.dedup.window),
     )
 
 

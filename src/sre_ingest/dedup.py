@@ -1,6 +1,6 @@
 """Which observation is new, which one repeats an earlier one, and the id that each carries.
 
-The rule is one table (docs/identity.md). `Memory._repeats` says who is a duplicate, `Memory._salt` what sets all others
+The rule is one table (docs/identity.md). `_repeats` says who is a duplicate, `Memory._salt` what sets all others
 apart; together they read the table from its top to its end.
 """
 
@@ -106,6 +106,22 @@ class _Entry:
         return self.attempt.outcome is not None and self.attempt.outcome.durable
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When a delivery was received, and the dedup window of the endpoint that it came to, in nanoseconds."""
+
+    at: Instant
+    window: int
+
+    @property
+    def bucket(self) -> int:
+        return self.at // self.window
+
+    def is_near(self, instant: Instant) -> bool:
+        # The distance, not the age: a clock that was set back must not silence a subject until it has caught up.
+        return abs(self.at - instant) < self.window
+
+
 class _Past:
     """What is remembered of one subject. The last entry is the current one."""
 
@@ -155,28 +171,31 @@ class _Past:
 
 
 class Memory:
-    """What was claimed, by subject: the `max_entries` subjects observed last. One process, one thread."""
+    """What was claimed, by subject: the `max_entries` subjects observed last. One process, one thread.
 
-    def __init__(
-        self, *, window: int, max_entries: int, since: Instant, followed: bool, metrics: MemoryMetrics
-    ) -> None:
-        """Begin with nothing; `window` is in nanoseconds."""
+    It knows no window of its own. Each delivery brings that of its endpoint, which decides what its observations repeat
+    and what can be vouched for; two endpoints that speak of one subject may have different ones.
+    """
+
+    def __init__(self, *, max_entries: int, since: Instant, followed: bool, metrics: MemoryMetrics) -> None:
+        """Begin with nothing."""
         self.since = since
         """The view is complete from here on. Moves forward when a subject is forgotten."""
         self.followed = followed
         """True while nothing can reach the log that is not seen here."""
-        self._window = window
         self._max_entries = max_entries
         self._metrics = metrics
         self._forgotten = MIN
         self._pasts: OrderedDict[int, _Past] = OrderedDict()
 
-    def claim(self, signals: Sequence[Signal], received_at: Instant) -> list[Claim]:
+    def claim(self, signals: Sequence[Signal], received_at: Instant, window: int) -> list[Claim]:
         """Claim a whole delivery in one step, one claim a signal in their order; needs no event loop.
 
+        `window` is the dedup window of its endpoint, in nanoseconds.
         Every claim `to_publish` must be settled, whatever becomes of its publication: its twins wait for that.
         """
-        claims = [self._claim(signal, received_at) for signal in signals]
+        moment = _Moment(received_at, window)
+        claims = [self._claim(signal, moment) for signal in signals]
         # Not before: however many subjects a delivery has, its own twins are found.
         while len(self._pasts) > self._max_entries:
             self._evict()
@@ -189,45 +208,36 @@ class Memory:
             raise ValueError(f"{claim.message_id} repeats another claim, and only that one can be settled.")
         claim.attempt.end(outcome)
 
-    def _claim(self, signal: Signal, received_at: Instant) -> Claim:
-        past = self._recall(_digest(signal.key.subject), received_at)
+    def _claim(self, signal: Signal, moment: _Moment) -> Claim:
+        past = self._recall(_digest(signal.key.subject), moment.at)
         known = past.find(signal.key)
-        if known is not None and self._repeats(known, past, signal.key, received_at):
+        if known is not None and _repeats(known, past, signal.key, moment):
             return _again(signal, known)
-        given_id = message_id(signal.key, self._salt(signal, known, past, received_at))
-        entry = _Entry(signal.key, given_id, received_at)
+        given_id = message_id(signal.key, self._salt(signal, known, past, moment))
+        entry = _Entry(signal.key, given_id, moment.at)
         past.enter(entry, known)
         return Claim(signal, given_id, entry.attempt, to_publish=True)
 
-    def _repeats(self, known: _Entry, past: _Past, key: NaturalKey, received_at: Instant) -> bool:
-        # The distance, not the age: a clock that was set back must not silence the subject until it has caught up.
-        recent = key.once or abs(received_at - known.given_at) < self._window
-        if known is past.current:
-            return recent
-        if past.unchanged_since(known):
-            return recent or known.durable
-        return past.says_again(known)
-
-    def _salt(self, signal: Signal, known: _Entry | None, past: _Past, received_at: Instant) -> Salt | None:
+    def _salt(self, signal: Signal, known: _Entry | None, past: _Past, moment: _Moment) -> Salt | None:
         current = past.current
-        if known is None and (self._vouched(signal, past, received_at) or (current is None and signal.key.once)):
+        if known is None and (self._vouched(signal, past, moment) or (current is None and signal.key.once)):
             return None
         if current is not None:
-            return link(current.message_id, received_at // self._window)
-        bucket = received_at // HALF_MINUTE
+            return link(current.message_id, moment.bucket)
+        bucket = moment.at // HALF_MINUTE
         # In this very half minute the subject may have been claimed and forgotten: then only the nanosecond is new.
-        return arrival(bucket if bucket * HALF_MINUTE > past.forgotten else received_at)
+        return arrival(bucket if bucket * HALF_MINUTE > past.forgotten else moment.at)
 
-    def _vouched(self, signal: Signal, past: _Past, received_at: Instant) -> bool:
+    def _vouched(self, signal: Signal, past: _Past, moment: _Moment) -> bool:
         """True if no record of this state of this episode can be on the topic yet.
 
         Only an episode that has begun is ever vouched for. So the unsalted ids given before `forgotten` are of episodes
         begun before it, and one begun later is not among what was forgotten.
         """
         began_at = signal.began_at
-        if began_at is None or signal.key.episode == TIMELESS or not past.forgotten < began_at <= received_at:
+        if began_at is None or signal.key.episode == TIMELESS or not past.forgotten < began_at <= moment.at:
             return False
-        return received_at - began_at < self._window or (self.followed and began_at > self.since + self._window)
+        return moment.is_near(began_at) or (self.followed and began_at > self.since + moment.window)
 
     def _recall(self, subject: int, received_at: Instant) -> _Past:
         past = self._pasts.get(subject)
@@ -248,6 +258,15 @@ class Memory:
         self._forgotten = max(self._forgotten, past.observed_at)
         self.since = max(self.since, self._forgotten)
         self._metrics.evictions.inc()
+
+
+def _repeats(known: _Entry, past: _Past, key: NaturalKey, moment: _Moment) -> bool:
+    recent = key.once or moment.is_near(known.given_at)
+    if known is past.current:
+        return recent
+    if past.unchanged_since(known):
+        return recent or known.durable
+    return past.says_again(known)
 
 
 def _again(signal: Signal, known: _Entry) -> Claim:

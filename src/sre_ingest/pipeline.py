@@ -53,7 +53,7 @@ class Pipeline:
         return _receipt(delivery, reading, settled)
 
     def _begin(self, signals: Sequence[Signal], delivery: Delivery) -> Publication:
-        claims = self._memory.claim(signals, delivery.received_at)
+        claims = self._memory.claim(signals, delivery.received_at, delivery.endpoint.dedup_window)
         own = [claim for claim in claims if claim.to_publish]
         if not own:
             return claims, None

@@ -41,7 +41,11 @@ class Gateway(Server):
 
     def deliver(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Post one body to Alertmanager's webhook."""
-        return httpx.post(self.webhook, json=body, headers=dict(headers or {}), timeout=30, trust_env=False)
+        return self.post("/webhooks/alertmanager", body, headers)
+
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """Post one body as JSON to any path."""
+        return httpx.post(self.url + path, json=body, headers=dict(headers or {}), timeout=30, trust_env=False)
 
     def tail(self, *arguments: str) -> list[dict[str, Any]]:
         """What `sre-ingest tail --from-beginning` prints, decoded; it fails if a record is invalid."""

@@ -1,7 +1,7 @@
 """A real Prometheus that scrapes one target."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ class Sample:
 class Prometheus(Server):
     """One Prometheus on a free loopback port that scrapes `target` ("127.0.0.1:8080") as job "target".
 
-    `extra` adds top-level keys to its configuration, such as `rule_files` and `alerting`. Durations are in its own
-    notation.
+    `extra` adds top-level keys to its configuration, such as `rule_files` and `alerting`, and `flags` what only the
+    command line can say, such as `--rules.alert.resend-delay=1s`. Durations are in its own notation.
     """
 
     def __init__(
@@ -34,9 +34,11 @@ class Prometheus(Server):
         metrics_path: str = "/metrics",
         interval: str = "200ms",
         extra: Mapping[str, object] | None = None,
+        flags: Sequence[str] = (),
     ) -> None:
         super().__init__(folder / "prometheus.log")
         self._folder = folder
+        self._flags = flags
         scrape = {"job_name": "target", "metrics_path": metrics_path, "static_configs": [{"targets": [target]}]}
         pace = {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval}
         self._config.write_text(json.dumps({"global": pace, "scrape_configs": [scrape], **(extra or {})}))
@@ -52,6 +54,7 @@ class Prometheus(Server):
             f"--config.file={self._config}",
             f"--storage.tsdb.path={self._folder / 'prometheus'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            *self._flags,
         ]
         self._launch(command, lambda: answers(self.port, "/-/ready"))
 

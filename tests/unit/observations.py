@@ -58,16 +58,16 @@ class Gateway:
     def __init__(self, *, since: Instant = NOON, followed: bool = False, max_entries: int = 1_000) -> None:
         self._registry = CollectorRegistry()
         metrics = MemoryMetrics(self._registry)
-        self.memory = Memory(window=WINDOW, max_entries=max_entries, since=since, followed=followed, metrics=metrics)
+        self.memory = Memory(max_entries=max_entries, since=since, followed=followed, metrics=metrics)
 
-    def claim(self, signal: Signal, seconds: float) -> Claim:
+    def claim(self, signal: Signal, seconds: float, window: int = WINDOW) -> Claim:
         """Claim a delivery of one signal, received so many seconds after noon, and leave it in flight."""
-        [claim] = self.memory.claim([signal], at(seconds))
+        [claim] = self.memory.claim([signal], at(seconds), window)
         return claim
 
-    def see(self, signal: Signal, seconds: float, outcome: Outcome = Outcome.ACKED) -> Claim:
+    def see(self, signal: Signal, seconds: float, outcome: Outcome = Outcome.ACKED, *, window: int = WINDOW) -> Claim:
         """Claim it, and settle it if it is to be published."""
-        claim = self.claim(signal, seconds)
+        claim = self.claim(signal, seconds, window)
         if claim.to_publish:
             self.memory.settle(claim, outcome)
         return claim

@@ -72,7 +72,8 @@ def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
     bad = run("check-config", str(file), cwd=tmp_path)
     assert (bad.returncode, bad.stderr) == (
         2,
-        "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; installed are alertmanager, grafana\n",
+        "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; "
+        "installed are alertmanager, grafana, prometheus\n",
     )
 
 
@@ -98,8 +99,10 @@ def test_the_version_is_printed(tmp_path: Path) -> None:
 
 
 def test_adapters_are_listed(tmp_path: Path) -> None:
-    """Name and default path, one a line."""
-    assert "alertmanager\t/webhooks/alertmanager\n" in run("adapters", "list", cwd=tmp_path).stdout
+    """Name and default path, one a line; a path is not always made from the name."""
+    listed = run("adapters", "list", cwd=tmp_path).stdout
+    assert "alertmanager\t/webhooks/alertmanager\n" in listed
+    assert "prometheus\t/api/v2/alerts\n" in listed
 
 
 def test_tail_without_a_log_says_so(tmp_path: Path) -> None:

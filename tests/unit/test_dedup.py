@@ -442,7 +442,7 @@ def test_settling_a_claim_forgotten_meanwhile_settles_and_tells_its_twins() -> N
 
 
 def test_a_twin_in_the_same_delivery_repeats_its_sibling(gateway: Gateway) -> None:
-    first, other, twin = gateway.memory.claim([firing(), firing(fingerprint="g"), firing()], at(1))
+    first, other, twin = gateway.memory.claim([firing(), firing(fingerprint="g"), firing()], at(1), WINDOW)
     assert [claim.to_publish for claim in (first, other, twin)] == [True, True, False]
     assert twin.attempt is first.attempt
     assert [claim.signal.key.subject[-1] for claim in (first, other, twin)] == ["f", "g", "f"]
@@ -450,14 +450,14 @@ def test_a_twin_in_the_same_delivery_repeats_its_sibling(gateway: Gateway) -> No
 
 def test_a_delivery_larger_than_the_memory_still_finds_its_twins() -> None:
     gateway = Gateway(max_entries=1)
-    first, _, twin = gateway.memory.claim([firing(), firing(fingerprint="g"), firing()], at(1))
+    first, _, twin = gateway.memory.claim([firing(), firing(fingerprint="g"), firing()], at(1), WINDOW)
     assert twin.attempt is first.attempt
     gateway.claim(firing(fingerprint="h"), 2)
     assert gateway.metric("dedup_entries") == 1
 
 
 def test_firing_again_in_the_same_delivery_is_no_twin(gateway: Gateway) -> None:
-    claims = gateway.memory.claim([firing(), resolved(), firing()], at(1))
+    claims = gateway.memory.claim([firing(), resolved(), firing()], at(1), WINDOW)
     assert all(claim.to_publish for claim in claims)
     assert len({claim.message_id for claim in claims}) == 3
 

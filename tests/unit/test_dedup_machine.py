@@ -120,7 +120,7 @@ class OneGateway(RuleBasedStateMachine):
         signals = [self._observe(data, subject) for subject in subjects]
         if twins:
             subjects, signals = [subjects[0], *subjects], [signals[0], *signals]
-        claims = self.gateway.memory.claim(signals, self.now)
+        claims = self.gateway.memory.claim(signals, self.now, WINDOW)
         assert [claim.signal for claim in claims] == signals
         groups: dict[str, list[Arrival]] = {}
         for subject, claim in zip(subjects, claims, strict=True):

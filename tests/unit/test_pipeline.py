@@ -22,7 +22,6 @@ from tests.unit.deliveries import NOW, TOY, delivery
 
 def pipeline(publisher: Publisher) -> Pipeline:
     memory = Memory(
-        window=600 * SECOND,
         max_entries=1_000,
         since=Instant(NOW - 3_600 * SECOND),
         followed=True,

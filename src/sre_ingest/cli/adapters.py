@@ -15,5 +15,5 @@ def _adapters() -> None:
 @app.command("list")
 def list_() -> None:
     """Print every installed adapter and the path of its default endpoint."""
-    for name in catalog.installed():
-        print(f"{name}\t/webhooks/{name}")
+    for name, adapter in catalog.installed().items():
+        print(f"{name}\t{adapter.path}")

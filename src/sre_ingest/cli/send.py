@@ -10,6 +10,7 @@ import typer
 from sre_ingest import catalog
 from sre_ingest.cli.options import Config
 from sre_ingest.sdk import samples
+from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.settings import SettingsError, load, read_secret
 
 
@@ -24,24 +25,25 @@ def send(
     The token is read from the file that auth.bearer_token_file names, as the gateway does.
     """
     settings = load(config)
-    bodies = {one.name: one.body for one in samples.find(_folder(source))}
+    adapter = _adapter(source)
+    bodies = {one.name: one.body for one in samples.find(catalog.folder(adapter) / "samples")}
     if sample is None:
         print("\n".join(bodies))
         return
     if sample not in bodies:
         raise SettingsError(f"{source} has no sample {sample!r}; sre-ingest send {source} lists them")
-    target = url or f"http://{settings.http.host}:{settings.http.port}/webhooks/{source}"
+    target = url or f"http://{settings.http.host}:{settings.http.port}{adapter.path}"
     status, answer = _post(target, bodies[sample], read_secret(settings.auth.bearer_token_file))
     print(f"{status} {answer}")
     if status >= 300:
         raise typer.Exit(1)
 
 
-def _folder(source: str) -> Path:
+def _adapter(source: str) -> Adapter:
     adapters = catalog.installed()
     if source not in adapters:
         raise SettingsError(f"no adapter {source!r} is installed; installed are {', '.join(adapters)}")
-    return catalog.folder(adapters[source]) / "samples"
+    return adapters[source]
 
 
 def _post(url: str, body: Path, token: str | None) -> tuple[int, str]:

@@ -1,12 +1,16 @@
 """What a room is: a value with a name and one pure function."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import BaseModel
 
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.signal import Reading
+
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,24 @@ class Adapter:
     """
 
     name: str
-    """One lower-case noun: the folder, the route, the metric label and the first part of every alert id."""
+    """One lower-case noun: the folder, the default path, the metric label and the first part of every alert id."""
     read: Callable[[Delivery], Reading]
     options: type[BaseModel] | None = None
     """The shape of the adapter's own options in an endpoint's configuration, None if it has none."""
+    path: str = ""
+    """Path of its default endpoint, where its senders can post to no other; left empty it becomes `/webhooks/NAME`."""
+    dedup_window: timedelta | None = None
+    """How long a repetition is a duplicate unless an endpoint says otherwise, where its senders repeat themselves in a
+    rhythm that `dedup.window` does not suit; None: that setting.
+    """
+
+    def __post_init__(self) -> None:
+        """ValueError if the path is none that a sender could post to, or no time is left to repeat anything in."""
+        if not self.path:
+            object.__setattr__(self, "path", f"/webhooks/{self.name}")
+        if not _PATH.fullmatch(self.path):
+            raise ValueError(
+                f"{self.path!r} is no path of an endpoint: begin it with a slash and do not end it with one"
+            )
+        if self.dedup_window is not None and self.dedup_window <= timedelta():
+            raise ValueError("a dedup window is longer than nothing")

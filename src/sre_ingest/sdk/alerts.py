@@ -49,15 +49,18 @@ def context(delivery: Delivery, group: Group, source: AlertSource.ValueType) -> 
     return Context(delivery, group, message)
 
 
-def reading(shared: Context, translate: Callable[[int, Value, Context], Signal]) -> Reading:
-    """Translate each alert of the group on its own: what raises BadItem becomes a reject with its path in the body."""
+def reading(shared: Context, translate: Callable[[int, Value, Context], Signal], *, place: str = "alerts") -> Reading:
+    """Translate each alert of the group on its own: what raises BadItem becomes a reject with its path in the body.
+
+    `place` is the path of the list; empty where the body is the list.
+    """
     signals: list[Signal] = []
     rejects: list[Reject] = []
     for index, item in enumerate(shared.group.alerts):
         try:
             signals.append(translate(index, item, shared))
         except BadItem as bad:
-            rejects.append(Reject(index, bad.reason, f"alerts[{index}].{bad.path}".rstrip(".")))
+            rejects.append(Reject(index, bad.reason, f"{place}[{index}].{bad.path}".rstrip(".")))
     return Reading(signals, rejects, truncated=shared.group.truncated)
 
 

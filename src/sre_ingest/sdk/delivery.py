@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pydantic import BaseModel
 
 from sre_ingest.sdk.severity import SeverityTable
-from sre_ingest.sdk.times import Instant
+from sre_ingest.sdk.times import Instant, nanoseconds
+
+DEDUP_WINDOW = timedelta(minutes=10)
+"""How long a repetition is a duplicate where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Endpoint:
     """Labels that mark the always-firing alert of a healthy alerting pipeline; empty: none is recognised."""
     options: BaseModel | None = None
     """The adapter's own options, validated at start; None if it has none."""
+    dedup_window: int = nanoseconds(DEDUP_WINDOW)
+    """How long a repetition is a duplicate, in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)

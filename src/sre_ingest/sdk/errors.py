@@ -90,6 +90,10 @@ class ItemReason(Word):
         "bad_window",
         "The numbers or the times of an SLI window cannot be true: see the contract's rules for it.",
     )
+    GETTABLE_ALERT = (
+        "gettable_alert",
+        "The alert is one that GET /api/v2/alerts answers (its status is an object), not one that is posted there.",
+    )
     UNKNOWN_STATUS = "unknown_status", "The status is a word we do not know."
     TOO_LARGE = (
         "too_large",

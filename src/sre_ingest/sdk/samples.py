@@ -12,10 +12,10 @@ from google.protobuf.json_format import MessageToDict
 
 from sre_ingest.sdk import severity
 from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.sdk.delivery import Delivery, Endpoint
+from sre_ingest.sdk.delivery import DEDUP_WINDOW, Delivery, Endpoint
 from sre_ingest.sdk.errors import DeliveryError
 from sre_ingest.sdk.signal import Reading, Reject, Signal
-from sre_ingest.sdk.times import Instant, parse, rfc3339
+from sre_ingest.sdk.times import Instant, nanoseconds, parse, rfc3339
 
 RECEIVED_AT = parse("2026-01-02T03:04:05.678Z")
 """The clock of every sample."""
@@ -62,12 +62,13 @@ def strays(folder: Path) -> list[Path]:
 def delivery(adapter: Adapter, body: bytes) -> Delivery:
     """A body as an endpoint with the default settings would get it, with a fixed clock and fixed ids."""
     endpoint = Endpoint(
-        path=f"/webhooks/{adapter.name}",
+        path=adapter.path,
         source=adapter.name,
         instance="default",
         tenant="default",
         severity=severity.DEFAULT,
         watchdog={"alertname": "Watchdog"},
+        dedup_window=nanoseconds(adapter.dedup_window or DEDUP_WINDOW),
     )
     return Delivery(
         endpoint=endpoint,

@@ -83,6 +83,11 @@ def _written(instant: Instant) -> str:
     return f"{text}.{digits[:3] if nanos % 1_000_000 == 0 else digits[:6] if nanos % 1_000 == 0 else digits}Z"
 
 
+def nanoseconds(duration: timedelta) -> int:
+    """A duration in the unit of instants."""
+    return duration // timedelta(microseconds=1) * 1_000
+
+
 def timestamp(instant: Instant) -> Timestamp:
     """The instant as the contract carries it."""
     seconds, nanos = divmod(instant, SECOND)

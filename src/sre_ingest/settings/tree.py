@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sre_ingest.sdk.delivery import DEDUP_WINDOW
+
 PREFIX = "SRE_INGEST_"
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -94,7 +96,10 @@ class Kafka(Section):
 class Dedup(Section):
     """The memory of what was claimed."""
 
-    window: Duration = Field(timedelta(minutes=10), description="How long a repetition is a duplicate.")
+    window: Duration = Field(
+        DEDUP_WINDOW,
+        description="How long a repetition is a duplicate where neither an endpoint nor its adapter says otherwise.",
+    )
     max_entries: int = Field(200_000, ge=1, description="Subjects remembered; the least recently seen is forgotten.")
 
 
@@ -144,6 +149,11 @@ class Endpoint(Section):
     adapter: str = Field(description="The adapter that reads what arrives here.")
     tenant: Noun | None = Field(None, description="Tenant of what arrives here; default: `tenant`.")
     instance: Noun | None = Field(None, description="Cluster of senders; default: `instance`.")
+    dedup_window: Duration | None = Field(
+        None,
+        description="How long a repetition is a duplicate here; default: the adapter's own (`prometheus`: 1h), else "
+        "`dedup.window`.",
+    )
     scope: EndpointScope = EndpointScope()
     options: dict[str, Any] = Field({}, description="The adapter's own options.")
 

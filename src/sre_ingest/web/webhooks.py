@@ -17,7 +17,7 @@ METHODS = ["POST", "PUT"]
 
 Receive = Callable[[Request], Awaitable[Response]]
 
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": ["object", "array"]}}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase} for status in answers.CODES
 }
