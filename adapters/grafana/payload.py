@@ -1,8 +1,9 @@
-"""Grafana's words: the webhook of unified alerting, from Grafana 8 to 13.
+"""Grafana's words: the webhook of unified alerting, from Grafana 8 to 13, and that of dashboard alerts, up to 8.
 
-Source of the shape: `receivers/webhook` and `templates` in grafana/alerting, before that `pkg/services/ngalert` in
-grafana/grafana. It is Alertmanager's body and more; what is more is never needed, and counts as absent where it has the
-wrong type.
+Source of the shapes: `receivers/webhook` and `templates` in grafana/alerting, before that `pkg/services/ngalert` in
+grafana/grafana, for dashboard alerts `pkg/services/alerting/notifiers` there. The first is Alertmanager's body and
+more. What is more, and all of the second but what names the rule and its state, is never needed, and counts as absent
+where it has the wrong type.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sre_ingest.sdk import fields, groups, json
+from sre_ingest.sdk.errors import WrongShape
 from sre_ingest.sdk.groups import Group, word
 
 # What a template writes that prints a time as Go does: "2026-05-27 15:36:00.112 +0000 UTC m=+8560.28".
@@ -43,12 +45,73 @@ class Extras(NamedTuple):
     org_id: str
 
 
-def unified(body: bytes) -> Unified:
-    """Read the envelope. NotJson if the body is no strict JSON, WrongShape if it is no object with a list `alerts`."""
-    document = json.parse(body)
-    group = groups.group(document)
-    envelope = document if isinstance(document, dict) else {}
-    return Unified(group, word(envelope.get("state")), _id(envelope.get("orgId")))
+class Match(NamedTuple):
+    """One series that met the condition of a dashboard alert."""
+
+    metric: str
+    value: float | None
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """A body of dashboard alerting: the state of one rule. Text that the sender left out is empty."""
+
+    state: str
+    rule_id: str
+    """Unique in one Grafana; 0 where somebody tests a notification channel."""
+    rule_name: str
+    org_id: str
+    dashboard_id: str
+    panel_id: str
+    title: str
+    message: str
+    rule_url: str
+    image_url: str
+    tags: dict[str, str]
+    matches: list[Match]
+    """None of them when data are missing, and none most times when the rule is well again."""
+
+
+def body(raw: bytes) -> Unified | Legacy:
+    """Read a body of either kind: a list of alerts makes it unified, a rule and no such list legacy.
+
+    NotJson if it is no strict JSON, WrongShape if it is neither.
+    """
+    document = json.parse(raw)
+    if not isinstance(document, dict):
+        raise WrongShape("The body is not a JSON object.")
+    if isinstance(document.get("alerts"), list) or not document.keys() & {"ruleId", "ruleName"}:
+        return Unified(groups.group(document), word(document.get("state")), _id(document.get("orgId")))
+    return _legacy(document)
+
+
+def _legacy(document: dict[str, json.Value]) -> Legacy:
+    matches = document.get("evalMatches")
+    return Legacy(
+        state=word(document.get("state")),
+        rule_id=_id(document.get("ruleId")),
+        rule_name=word(document.get("ruleName")),
+        org_id=_id(document.get("orgId")),
+        dashboard_id=_id(document.get("dashboardId")),
+        panel_id=_id(document.get("panelId")),
+        title=word(document.get("title")),
+        message=word(document.get("message")),
+        rule_url=word(document.get("ruleUrl")),
+        image_url=word(document.get("imageUrl")),
+        tags=_tags(document.get("tags")),
+        matches=[_match(one) for one in matches[: fields.MAX_TEXTS] if isinstance(one, dict)]
+        if isinstance(matches, list)
+        else [],
+    )
+
+
+def _match(one: dict[str, json.Value]) -> Match:
+    return Match(word(one.get("metric")), _number(one.get("value")), _tags(one.get("tags")))
+
+
+def _tags(value: json.Value) -> dict[str, str]:
+    return fields.texts(value, "") if isinstance(value, dict) and len(value) <= fields.MAX_TEXTS else {}
 
 
 def alert(item: json.Value) -> tuple[groups.Alert, Extras]:

@@ -1,24 +1,29 @@
 """From Grafana's words to ours. The field-by-field table is in the README beside this file."""
 
+from collections import Counter
 from functools import partial
 
 from adapters.grafana import payload
-from adapters.grafana.payload import Extras, Unified
+from adapters.grafana.payload import Extras, Legacy, Match, Unified
 from ameide_core_proto.sre.core.v1.alert_pb2 import ALERT_SOURCE_GRAFANA
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
 from sre_ingest.sdk import alerts
 from sre_ingest.sdk.alerts import FIRING, RESOLVED, SUPPRESSED, Context
 from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.fingerprints import fingerprint
-from sre_ingest.sdk.groups import Alert
+from sre_ingest.sdk.groups import Alert, Group
 from sre_ingest.sdk.json import Value
-from sre_ingest.sdk.signal import Reading, Signal
+from sre_ingest.sdk.signal import Reading, Reject, Signal
 
 _STATES = {
     **dict.fromkeys(("firing", "alerting"), FIRING),
     **dict.fromkeys(("resolved", "ok"), RESOLVED),
     **dict.fromkeys(("suppressed", "silenced"), SUPPRESSED),
 }
+_RULE_STATES = {"alerting": FIRING, "no_data": FIRING, "ok": RESOLVED}
+_NOT_DECIDED = {"pending", "paused"}
+_NO_GROUP = Group([], "", "", "", {}, {}, "", 0)
 TEST_FINGERPRINT = "57c6d9296de2ad39"
 """What the button that tests a contact point has always sent: the fingerprint of the labels that it sends unless its
 user writes others."""
@@ -27,20 +32,26 @@ PREFIX = "grafana."
 
 
 def read(delivery: Delivery) -> Reading:
-    """Translate one webhook body, each alert on its own. Raises NotJson or WrongShape."""
-    body = payload.unified(delivery.body)
+    """Translate one body of either kind, each alert on its own. Raises NotJson or WrongShape."""
+    body = payload.body(delivery.body)
+    if isinstance(body, Legacy):
+        return _rule(body, delivery)
     return alerts.reading(alerts.context(delivery, body.group, ALERT_SOURCE_GRAFANA), partial(_signal, body))
 
 
 def _signal(body: Unified, index: int, item: Value, shared: Context) -> Signal:
     alert, extras = payload.alert(item)
     state = alerts.state(alert.status or body.group.status or body.state, _STATES)
-    if alerts.is_watchdog(alert, shared.delivery):
-        return alerts.watchdog(index, alert, state, shared)
-    signal = alerts.ingest(index, _identified(alert), state, shared)
+    signal = _observe(index, _identified(alert), state, shared)
     if isinstance(signal.message, IngestAlertRequested):
         _extend(signal.message, extras, body)
     return signal
+
+
+def _observe(index: int, alert: Alert, state: str, shared: Context) -> Signal:
+    if alerts.is_watchdog(alert, shared.delivery):
+        return alerts.watchdog(index, alert, state, shared)
+    return alerts.ingest(index, alert, state, shared)
 
 
 def _identified(alert: Alert) -> Alert:
@@ -69,3 +80,68 @@ def _keep(message: IngestAlertRequested, **texts: str) -> None:
     for field, text in texts.items():
         if text and PREFIX + field not in message.annotations:
             message.annotations[PREFIX + field] = text
+
+
+def _rule(rule: Legacy, delivery: Delivery) -> Reading:
+    # A rule that was paused, or whose condition has not held for long enough, says nothing about the condition.
+    if rule.state.lower() in _NOT_DECIDED:
+        return Reading((), ignored=[0])
+    if not rule.rule_id and not rule.rule_name:
+        return Reading((), [Reject(0, ItemReason.NO_LABELS, "ruleName")])
+    try:
+        state = alerts.state(rule.state, _RULE_STATES)
+    except BadItem as bad:
+        return Reading((), [Reject(0, bad.reason, "state")])
+    shared = alerts.context(delivery, _NO_GROUP, ALERT_SOURCE_GRAFANA)
+    signal = _observe(0, _rule_alert(rule), state, shared)
+    if isinstance(signal.message, IngestAlertRequested):
+        _extend_rule(signal.message, rule)
+    return Reading([signal])
+
+
+def _rule_alert(rule: Legacy) -> Alert:
+    texts = {"summary": rule.title, "description": rule.message}
+    return Alert(
+        status=rule.state,
+        labels={**_common_tags(rule.matches), **rule.tags, "alertname": _rule_name(rule)},
+        annotations={name: text for name, text in texts.items() if text},
+        starts_at=None,
+        ends_at=None,
+        generator_url=rule.rule_url,
+        fingerprint=_rule_fingerprint(rule),
+    )
+
+
+def _rule_name(rule: Legacy) -> str:
+    return rule.rule_name or rule.title or f"rule {rule.rule_id}"
+
+
+def _rule_fingerprint(rule: Legacy) -> str:
+    # The series that matched are no part of it: "ok" comes without them, and the state is the rule's as a whole.
+    name = rule.rule_name if rule.rule_id in ("", "0") else ""
+    return fingerprint({"orgId": rule.org_id, "ruleId": rule.rule_id, "ruleName": name})
+
+
+def _common_tags(matches: list[Match]) -> dict[str, str]:
+    first, *others = matches or [Match("", None, {})]
+    return {name: tag for name, tag in first.tags.items() if all(one.tags.get(name) == tag for one in others)}
+
+
+def _extend_rule(message: IngestAlertRequested, rule: Legacy) -> None:
+    message.dashboard_url = rule.rule_url
+    seen: Counter[str] = Counter()
+    for match in rule.matches:
+        if match.value is not None:
+            # Series of one metric differ in their tags alone.
+            seen[match.metric] += 1
+            number = seen[match.metric]
+            message.values[match.metric if number == 1 else f"{match.metric} #{number}"] = match.value
+    _keep(
+        message,
+        state=rule.state,
+        orgId=rule.org_id,
+        ruleId=rule.rule_id,
+        dashboardId=rule.dashboard_id,
+        panelId=rule.panel_id,
+        imageUrl=rule.image_url,
+    )

@@ -11,6 +11,7 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
 from ameide_core_proto.sre.core.v1.sre_pb2 import ALERT_STATUS_FIRING, ALERT_STATUS_RESOLVED, ALERT_STATUS_SILENCED
 from sre_ingest.sdk.errors import ItemReason, WrongShape
 from sre_ingest.sdk.fingerprints import fingerprint
+from sre_ingest.sdk.samples import RECEIVED_AT
 from sre_ingest.sdk.signal import Reading, Reject, Repair, Signal
 from sre_ingest.sdk.times import parse
 from tests.rooms.bodies import alert, changed, check, item, only
@@ -197,3 +198,98 @@ def test_a_body_of_neither_kind_is_the_wrong_shape(body: bytes) -> None:
     """A payload template of one's own can be any JSON."""
     with pytest.raises(WrongShape):
         read(body)
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    """A body of dashboard alerting with a few changes; `...` removes a field."""
+    match = {"metric": "p99", "value": 97.25, "tags": {"instance": "checkout-0", "job": "shop"}}
+    body = {"ruleId": 31, "ruleName": "Checkout slow", "orgId": 1, "state": "alerting", "evalMatches": [match]}
+    return changed({**body, "title": "t", "ruleUrl": "u"}, changes)
+
+
+def identity(**changes: Any) -> str:
+    """The fingerprint of such a body."""
+    return alert(only(read(rule(**changes)))).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("alerting", ALERT_STATUS_FIRING),
+        ("no_data", ALERT_STATUS_FIRING),
+        ("ok", ALERT_STATUS_RESOLVED),
+        ("OK", ALERT_STATUS_RESOLVED),
+    ],
+)
+def test_a_legacy_state_is_mapped_and_its_word_kept(word: str, expected: int) -> None:
+    """Missing data are trouble until somebody says otherwise, and the word tells which kind."""
+    message = alert(only(read(rule(state=word))))
+
+    assert (message.status, message.source, message.annotations["grafana.state"]) == (
+        expected,
+        ALERT_SOURCE_GRAFANA,
+        word,
+    )
+
+
+@pytest.mark.parametrize("word", ["pending", "paused", "Paused"])
+def test_a_legacy_rule_that_decided_nothing_is_ignored(word: str) -> None:
+    """Counted, and no signal."""
+    reading = read(rule(state=word))
+
+    assert (list(reading.signals), list(reading.rejects), list(reading.ignored)) == ([], [], [0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "reject"),
+    [
+        ({"state": "unknown"}, Reject(0, ItemReason.UNKNOWN_STATUS, "state")),
+        ({"state": ...}, Reject(0, ItemReason.NO_STATUS, "state")),
+        ({"state": ["ok"]}, Reject(0, ItemReason.NO_STATUS, "state")),
+        ({"ruleId": None, "ruleName": ""}, Reject(0, ItemReason.NO_LABELS, "ruleName")),
+    ],
+)
+def test_a_legacy_body_without_state_or_rule_is_refused(changes: dict[str, object], reject: Reject) -> None:
+    """Neither is guessed."""
+    assert read(rule(**changes)).rejects == [reject]
+
+
+def test_a_legacy_rule_is_its_number_and_its_organisation() -> None:
+    """Neither its name nor the series that matched: `ok` comes without them, and must end what they began."""
+    assert identity() == identity(ruleName="Renamed", evalMatches=[], tags={"a": "b"}, state="ok", ruleId="31")
+    assert len({identity(), identity(ruleId=32), identity(orgId=2)}) == 3
+
+
+def test_a_legacy_rule_without_a_number_is_its_name() -> None:
+    """As the test button sends it: number 0."""
+    assert len({identity(ruleId=0, ruleName=name) for name in ("a", "b")}) == 2
+    assert identity(ruleId=..., ruleName="a") != identity(ruleId=..., ruleName="b")
+
+
+def test_a_legacy_alert_has_no_time() -> None:
+    """The gateway's clock stands in, and is counted; the episode is timeless."""
+    signal = only(read(rule(state="ok")))
+
+    assert (signal.began_at, signal.occurred_at) == (None, RECEIVED_AT)
+    assert {Repair.START_MISSING, Repair.END_MISSING} <= set(signal.repairs)
+
+
+def test_legacy_labels_are_the_rules_tags_and_what_its_series_share() -> None:
+    """The rule's name and tags win; what differs between the series belongs to none of them."""
+    matches = [{"metric": "m", "value": 1, "tags": {"pod": pod, "job": "shop", "team": "x"}} for pod in ("a", "b")]
+    message = alert(only(read(rule(evalMatches=matches, tags={"team": "shop", "alertname": "no"}))))
+
+    assert dict(message.labels) == {"alertname": "Checkout slow", "job": "shop", "team": "shop"}
+
+
+def test_legacy_series_are_values() -> None:
+    """Of the same metric they are numbered; without a number they are left out."""
+    sent = [("a", 1), ("a", 2.5), ("b", None), ("b", 10**400), ("a", 3)]
+    matches = [{"metric": metric, "value": value, "tags": None} for metric, value in sent]
+
+    assert dict(alert(only(read(rule(evalMatches=matches)))).values) == {"a": 1, "a #2": 2.5, "a #3": 3}
+
+
+def test_a_list_of_alerts_makes_a_body_unified() -> None:
+    """Whatever else it carries."""
+    assert alert(only(read(document(item(), ruleId=1, ruleName="r")))).name == "QueueGrows"
