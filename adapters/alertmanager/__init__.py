@@ -2,5 +2,6 @@
 
 from adapters.alertmanager.translate import read
 from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.rules import Rules
 
-adapter = Adapter(name="alertmanager", read=read)
+adapter = Adapter(name="alertmanager", read=read, options=Rules)

@@ -6,6 +6,7 @@ from sre_ingest.sdk import alerts
 from sre_ingest.sdk.alerts import FIRING, RESOLVED, Context
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.json import Value
+from sre_ingest.sdk.recognition import Seen, observe
 from sre_ingest.sdk.signal import Reading, Signal
 
 _STATES = {FIRING: FIRING, RESOLVED: RESOLVED}
@@ -20,6 +21,4 @@ def read(delivery: Delivery) -> Reading:
 def _signal(index: int, item: Value, shared: Context) -> Signal:
     alert = payload.alert(item)
     state = alerts.state(alert.status or shared.group.status, _STATES)
-    if alerts.is_watchdog(alert, shared.delivery):
-        return alerts.watchdog(index, alert, state, shared)
-    return alerts.ingest(index, alert, state, shared)
+    return observe(Seen(index, alert, state), shared)

@@ -1,6 +1,7 @@
 """From Grafana's words to ours. The field-by-field table is in the README beside this file."""
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
 from adapters.grafana import payload
@@ -14,6 +15,7 @@ from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.fingerprints import fingerprint
 from sre_ingest.sdk.groups import Alert, Group
 from sre_ingest.sdk.json import Value
+from sre_ingest.sdk.recognition import Seen, observe
 from sre_ingest.sdk.signal import Reading, Reject, Signal
 
 _STATES = {
@@ -22,6 +24,7 @@ _STATES = {
     **dict.fromkeys(("suppressed", "silenced"), SUPPRESSED),
 }
 _RULE_STATES = {"alerting": FIRING, "no_data": FIRING, "ok": RESOLVED}
+_OF_DATA_SOURCES = {"DatasourceNoData", "DatasourceError"}
 _NOT_DECIDED = {"pending", "paused"}
 _NO_GROUP = Group([], "", "", "", {}, {}, "", 0)
 TEST_FINGERPRINT = "57c6d9296de2ad39"
@@ -42,16 +45,21 @@ def read(delivery: Delivery) -> Reading:
 def _signal(body: Unified, index: int, item: Value, shared: Context) -> Signal:
     alert, extras = payload.alert(item)
     state = alerts.state(alert.status or body.group.status or body.state, _STATES)
-    signal = _observe(index, _identified(alert), state, shared)
+    signal = _observe(Seen(index, _identified(alert), state, extras.values, _reason(alert)), shared)
     if isinstance(signal.message, IngestAlertRequested):
         _extend(signal.message, extras, body)
     return signal
 
 
-def _observe(index: int, alert: Alert, state: str, shared: Context) -> Signal:
-    if alerts.is_watchdog(alert, shared.delivery):
-        return alerts.watchdog(index, alert, state, shared)
-    return alerts.ingest(index, alert, state, shared)
+def _observe(seen: Seen, shared: Context) -> Signal:
+    # What Grafana says of a data source with a rule's labels is no finding of that rule.
+    if seen.alert.labels.get("alertname") in _OF_DATA_SOURCES:
+        return alerts.ingest(seen.position, seen.alert, seen.state, shared)
+    return observe(seen, shared)
+
+
+def _reason(alert: Alert) -> str:
+    return alert.annotations.get("grafana_state_reason", "")
 
 
 def _identified(alert: Alert) -> Alert:
@@ -64,8 +72,7 @@ def _identified(alert: Alert) -> Alert:
 def _extend(message: IngestAlertRequested, extras: Extras, body: Unified) -> None:
     message.silence_url = extras.silence_url
     message.dashboard_url = extras.dashboard_url or extras.panel_url or message.dashboard_url
-    for name, number in extras.values.items():
-        message.values[name] = number
+    _measure(message, extras.values)
     _keep(
         message,
         orgId=extras.org_id or body.org_id,
@@ -74,6 +81,11 @@ def _extend(message: IngestAlertRequested, extras: Extras, body: Unified) -> Non
         imageURL=extras.image_url,
         valueString=extras.value_string,
     )
+
+
+def _measure(message: IngestAlertRequested, values: Mapping[str, float]) -> None:
+    for name, number in values.items():
+        message.values[name] = number
 
 
 def _keep(message: IngestAlertRequested, **texts: str) -> None:
@@ -93,9 +105,10 @@ def _rule(rule: Legacy, delivery: Delivery) -> Reading:
     except BadItem as bad:
         return Reading((), [Reject(0, bad.reason, "state")])
     shared = alerts.context(delivery, _NO_GROUP, ALERT_SOURCE_GRAFANA)
-    signal = _observe(0, _rule_alert(rule), state, shared)
+    values = _values(rule.matches)
+    signal = observe(Seen(0, _rule_alert(rule), state, values), shared)
     if isinstance(signal.message, IngestAlertRequested):
-        _extend_rule(signal.message, rule)
+        _extend_rule(signal.message, rule, values)
     return Reading([signal])
 
 
@@ -127,15 +140,21 @@ def _common_tags(matches: list[Match]) -> dict[str, str]:
     return {name: tag for name, tag in first.tags.items() if all(one.tags.get(name) == tag for one in others)}
 
 
-def _extend_rule(message: IngestAlertRequested, rule: Legacy) -> None:
-    message.dashboard_url = rule.rule_url
+def _values(matches: list[Match]) -> dict[str, float]:
+    # Series of one metric differ in their tags alone.
     seen: Counter[str] = Counter()
-    for match in rule.matches:
+    values: dict[str, float] = {}
+    for match in matches:
         if match.value is not None:
-            # Series of one metric differ in their tags alone.
             seen[match.metric] += 1
             number = seen[match.metric]
-            message.values[match.metric if number == 1 else f"{match.metric} #{number}"] = match.value
+            values[match.metric if number == 1 else f"{match.metric} #{number}"] = match.value
+    return values
+
+
+def _extend_rule(message: IngestAlertRequested, rule: Legacy, values: Mapping[str, float]) -> None:
+    message.dashboard_url = rule.rule_url
+    _measure(message, values)
     _keep(
         message,
         state=rule.state,

@@ -4,15 +4,11 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from ameide_core_proto.sre.core.v1.alert_pb2 import AlertSource
-from ameide_core_proto.sre.core.v1.health_pb2 import HEALTH_CHECK_SOURCE_PROBE, HealthCheck
-from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested, RecordHealthCheckRequested
+from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
 from ameide_core_proto.sre.core.v1.sre_pb2 import (
     ALERT_STATUS_FIRING,
     ALERT_STATUS_RESOLVED,
     ALERT_STATUS_SILENCED,
-    HEALTH_STATUS_HEALTHY,
-    HEALTH_STATUS_UNHEALTHY,
-    ResourceRef,
 )
 from sre_ingest.sdk import fields, resources, signal, times
 from sre_ingest.sdk.delivery import Delivery
@@ -90,7 +86,7 @@ def ingest(index: int, alert: Alert, state: str, shared: Context) -> Signal:
         state=state,
         began_at=started,
         occurred_at=_place_in_time(message, state, started, ended, delivery.received_at),
-        repairs=_repairs(
+        repairs=repairs(
             (Repair.STATUS_MISSING, not alert.status),
             (Repair.NAME_MISSING, not alert.labels.get("alertname")),
             (Repair.FINGERPRINT_MISSING, not alert.fingerprint),
@@ -147,38 +143,6 @@ def _place_in_time(
     return ends_at
 
 
-def is_watchdog(alert: Alert, delivery: Delivery) -> bool:
-    """Whether this is the alert that always fires while the endpoint's alerting pipeline is healthy."""
-    watchdog = delivery.endpoint.watchdog
-    return bool(watchdog) and watchdog.items() <= alert.labels.items()
-
-
-def watchdog(index: int, alert: Alert, state: str, shared: Context) -> Signal:
-    """The always-firing alert as a health check of the sender itself: its end is the bad news."""
-    endpoint = shared.delivery.endpoint
-    cluster, environment = resources.place(alert.labels, endpoint.scope)
-    healthy = state != RESOLVED
-    check = HealthCheck(
-        resource_ref=ResourceRef(type=endpoint.source, id=endpoint.instance, cluster=cluster, environment=environment),
-        status=HEALTH_STATUS_HEALTHY if healthy else HEALTH_STATUS_UNHEALTHY,
-        source=HEALTH_CHECK_SOURCE_PROBE,
-        check_name=name(alert, shared.group),
-        message=alert.annotations.get("summary") or alert.annotations.get("description", ""),
-        labels=alert.labels,
-    )
-    return signal.check(
-        index,
-        RecordHealthCheckRequested(health_check=check),
-        shared.delivery,
-        state="healthy" if healthy else "unhealthy",
-        # startsAt tells when the rule began to fire, often weeks ago; when it was seen last, nobody says.
-        checked_at=None,
-        repairs=_repairs(
-            (Repair.STATUS_MISSING, not alert.status),
-            (Repair.NAME_MISSING, not alert.labels.get("alertname")),
-        ),
-    )
-
-
-def _repairs(*candidates: tuple[Repair, bool]) -> tuple[Repair, ...]:
+def repairs(*candidates: tuple[Repair, bool]) -> tuple[Repair, ...]:
+    """The repairs that were made."""
     return tuple([repair for repair, made in candidates if made])

@@ -5,29 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sre_ingest.sdk.delivery import DEDUP_WINDOW
+from sre_ingest.sdk.durations import Duration
 
 PREFIX = "SRE_INGEST_"
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_DURATION = re.compile(r"(?:\d+(?:ms|s|m|h|d))+")
 _PLACEHOLDER = re.compile(r"<[^>]*>|\$\{[^}]*\}|^\s*(?i:change[-_]?me|replace[-_]?me|todo|fixme)\s*$")
 
 
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if not _DURATION.fullmatch(value):
-        raise ValueError("write a duration as Prometheus does, such as 500ms, 10m or 1h30m")
-    parts = re.findall(r"(\d+)(ms|s|m|h|d)", value)
-    return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
-
-
 _BROKER = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}"
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
 Noun = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 """A name that becomes part of ids and keys, and so must not contain a colon."""
 
