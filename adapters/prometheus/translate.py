@@ -6,6 +6,7 @@ from sre_ingest.sdk import alerts
 from sre_ingest.sdk.alerts import Context
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.json import Value
+from sre_ingest.sdk.recognition import Seen, observe
 from sre_ingest.sdk.signal import Reading, Signal
 
 
@@ -17,6 +18,4 @@ def read(delivery: Delivery) -> Reading:
 
 def _signal(index: int, item: Value, shared: Context) -> Signal:
     alert = payload.alert(item, shared.delivery.received_at)
-    if alerts.is_watchdog(alert, shared.delivery):
-        return alerts.watchdog(index, alert, alert.status, shared)
-    return alerts.ingest(index, alert, alert.status, shared)
+    return observe(Seen(index, alert, alert.status), shared)
