@@ -29,6 +29,22 @@ def test_notes_hold_a_receiver(render: Render, values: dict[str, Any]) -> None:
     ]
 
 
+def test_notes_hold_what_prometheus_needs(render: Render, values: dict[str, Any]) -> None:
+    """The gateway as an Alertmanager of Prometheus: YAML for its configuration, filled with the release's names."""
+    notes = render(values)["NOTES.txt"]
+    service = yaml.safe_load(render(values)["service.yaml"])
+    secret = f"{values['auth']['existingSecret']}/{values['auth'].get('tokenKey', 'token')}"
+    target = f"{service['metadata']['name']}.alerting.svc:{service['spec']['ports'][0]['port']}"
+    snippet = yaml.safe_load(notes[notes.index("alerting:\n  alertmanagers:") : notes.index("2. Try it")])
+    assert snippet["alerting"]["alertmanagers"] == [
+        {
+            "api_version": "v2",
+            "authorization": {"credentials_file": f"/etc/prometheus/secrets/{secret}"},
+            "static_configs": [{"targets": [target]}],
+        }
+    ]
+
+
 def test_notes_hold_a_delivery_to_try(render: Render, value_set: ValueSet) -> None:
     """The body after `--data` is a delivery of Alertmanager's, version 4, with one firing alert."""
     notes = render(value_set("minimal"))["NOTES.txt"]

@@ -11,6 +11,8 @@ from sre_ingest.sdk.times import SECOND, Instant, rfc3339
 
 MINUTE = 60 * SECOND
 WINDOW = 10 * MINUTE
+HOUR = 60 * MINUTE
+"""The window of another endpoint."""
 NOON = Instant(1_790_000_400 * SECOND)
 """When all tests begin: the first nanosecond of a half minute and of a window."""
 

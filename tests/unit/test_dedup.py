@@ -10,7 +10,7 @@ from sre_ingest.identity import Salt, arrival, link, message_id
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import Instant
-from tests.unit.observations import NOON, WINDOW, Gateway, alert, at, check, firing, resolved, sli
+from tests.unit.observations import HOUR, NOON, WINDOW, Gateway, alert, at, check, firing, resolved, sli
 
 NOT_DURABLE = [Outcome.FAILED, Outcome.UNCERTAIN, Outcome.REFUSED]
 ALERT, TIMELESS_ALERT = pytest.param(firing(), id="alert"), pytest.param(firing(None), id="timeless alert")
@@ -27,8 +27,8 @@ def unsalted(signal: Signal) -> str:
     return message_id(signal.key, None)
 
 
-def linked(signal: Signal, previous: str, seconds: float) -> str:
-    return message_id(signal.key, link(previous, at(seconds) // WINDOW))
+def linked(signal: Signal, previous: str, seconds: float, window: int = WINDOW) -> str:
+    return message_id(signal.key, link(previous, at(seconds) // window))
 
 
 def arrived(signal: Signal, seconds: float) -> str:
@@ -304,6 +304,57 @@ def test_row_8_not_vouched_is_salted_with_the_half_minute_of_arrival(
 ) -> None:
     claim = gateway.claim(signal, seconds)
     assert (claim.to_publish, claim.message_id) == (True, arrived(signal, seconds))
+
+
+# --- Each endpoint has a window of its own.
+
+
+@pytest.mark.parametrize("window", [WINDOW, HOUR])
+@pytest.mark.parametrize("began_at", [NOON, None])
+def test_windows_what_comes_again_every_minute_is_one_record_a_window(
+    gateway: Gateway, began_at: Instant | None, window: int
+) -> None:
+    """Three hours of resends, as Prometheus does them, with and without a start; each record has an id of its own."""
+    claims = [gateway.see(firing(began_at), minute * 60, window=window) for minute in range(180)]
+    published = [claim.message_id for claim in claims if claim.to_publish]
+    assert len(set(published)) == len(published) == 3 * HOUR // window
+    assert [claim.message_id for claim in claims] == [one for one in published for _ in range(180 // len(published))]
+
+
+def test_windows_the_link_of_a_refresh_counts_in_the_window_of_its_endpoint(gateway: Gateway) -> None:
+    first = gateway.see(firing(), 1, window=HOUR)
+    assert not gateway.claim(firing(), 3_600, HOUR).to_publish
+    assert gateway.claim(firing(), 3_601, HOUR).message_id == linked(firing(), first.message_id, 3_601, HOUR)
+
+
+def test_windows_two_endpoints_that_speak_of_one_subject_each_judge_by_their_own(gateway: Gateway) -> None:
+    first = gateway.see(firing(), 1, window=HOUR)
+    refresh = gateway.see(firing(), 601, window=WINDOW)
+    assert (refresh.to_publish, refresh.message_id) == (True, linked(firing(), first.message_id, 601))
+    assert gateway.claim(firing(), 4_200, HOUR).message_id == refresh.message_id
+    assert gateway.claim(firing(), 4_200, WINDOW).to_publish
+
+
+@pytest.mark.parametrize(("seconds", "window"), [(599, WINDOW), (3_599, HOUR)])
+def test_windows_an_episode_younger_than_the_window_is_vouched_for(seconds: float, window: int) -> None:
+    """So a restart costs no second id within it, and after it one."""
+    assert Gateway(since=at(seconds)).claim(firing(), seconds, window).message_id == unsalted(firing())
+    assert Gateway(since=at(seconds)).claim(firing(), seconds + 1, window).message_id != unsalted(firing())
+
+
+def test_windows_while_followed_an_old_episode_is_vouched_for_a_window_after_the_view_was_complete() -> None:
+    gateway = Gateway(followed=True)
+    signal = firing(at(3_600))
+    assert gateway.claim(signal, 90_000, HOUR).message_id == arrived(signal, 90_000)
+    later = firing(at(3_601), "g")
+    assert gateway.claim(later, 90_000, HOUR).message_id == unsalted(later)
+
+
+@pytest.mark.parametrize("outcome", NOT_DURABLE)
+def test_windows_what_failed_is_published_again_under_its_id_for_as_long(gateway: Gateway, outcome: Outcome) -> None:
+    first = gateway.see(firing(), 1, outcome, window=HOUR)
+    again = gateway.see(firing(), 3_600, window=HOUR)
+    assert (again.to_publish, again.message_id) == (True, first.message_id)
 
 
 # --- The numbered sequences of the design's proof, as far as one process's own memory shows them.

@@ -12,7 +12,7 @@ Left out, because the memory of one process cannot decide it:
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, takewhile
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -22,11 +22,12 @@ from sre_ingest.dedup import EPISODES, Claim
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import SECOND, Instant
-from tests.unit.observations import NOON, WINDOW, Gateway, alert, check, sli
+from tests.unit.observations import HOUR, NOON, WINDOW, Gateway, alert, check, sli
 
 SUBJECTS = ("alert a", "alert b", "timeless alert", "timeless check", "check", "sli")
 SEEN_ONCE = ("check", "sli")
-PAUSES = [0, 1, 20, 31, 300, 599, 601, 1_300]
+WINDOWS = [WINDOW, HOUR]
+PAUSES = [0, 1, 20, 31, 300, 599, 601, 1_300, 3_599, 3_601]
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Arrival:
     subject: str
     signal: Signal
     received_at: Instant
+    window: int
+    """Of the endpoint that it came to."""
     claim: Claim
     old_id: bool
     """An earlier process gave the same id."""
@@ -111,20 +114,20 @@ class OneGateway(RuleBasedStateMachine):
         """Time passes."""
         self.now = Instant(self.now + seconds * SECOND)
 
-    @rule(data=st.data(), twins=st.booleans())
-    def deliver(self, data: st.DataObject, twins: bool) -> None:
-        """One delivery with new observations, old ones again, perhaps its first one twice; all is left in flight."""
+    @rule(data=st.data(), twins=st.booleans(), window=st.sampled_from(WINDOWS))
+    def deliver(self, data: st.DataObject, twins: bool, window: int) -> None:
+        """New observations, old ones again, perhaps the first one twice, all at one endpoint; all is left in flight."""
         self.now = Instant(self.now + 1_000)
         size = 1 if len(self.cast) == 1 else 4
         subjects = data.draw(st.lists(st.sampled_from(self.cast), min_size=1, max_size=size), label="subjects")
         signals = [self._observe(data, subject) for subject in subjects]
         if twins:
             subjects, signals = [subjects[0], *subjects], [signals[0], *signals]
-        claims = self.gateway.memory.claim(signals, self.now, WINDOW)
+        claims = self.gateway.memory.claim(signals, self.now, window)
         assert [claim.signal for claim in claims] == signals
         groups: dict[str, list[Arrival]] = {}
         for subject, claim in zip(subjects, claims, strict=True):
-            arrival = self._arrive(subject, claim)
+            arrival = self._arrive(subject, claim, window)
             if claim.to_publish:
                 groups.setdefault(subject, []).append(arrival)
         self.in_flight += groups.values()
@@ -218,8 +221,8 @@ class OneGateway(RuleBasedStateMachine):
 
     # What must hold.
 
-    def _arrive(self, subject: str, claim: Claim) -> Arrival:
-        arrival = Arrival(subject, claim.signal, self.now, claim, claim.message_id in self.old_ids)
+    def _arrive(self, subject: str, claim: Claim, window: int) -> Arrival:
+        arrival = Arrival(subject, claim.signal, self.now, window, claim, claim.message_id in self.old_ids)
         if claim.to_publish:
             self._an_id_is_given_again_only_to_the_same_observation(arrival)
         else:
@@ -231,7 +234,7 @@ class OneGateway(RuleBasedStateMachine):
     def _an_id_is_given_again_only_to_the_same_observation(self, arrival: Arrival) -> None:
         key, message_id = arrival.signal.key, arrival.claim.message_id
         if arrival.old_id and message_id not in self.ids:
-            assert key.once or arrival.received_at - self.old_ids[message_id] < WINDOW
+            assert key.once or arrival.received_at - self.old_ids[message_id] < arrival.window
         arrivals = self.arrivals[arrival.subject]
         if message_id in self.ids:
             signal, _, position = self.ids[message_id]
@@ -248,7 +251,7 @@ class OneGateway(RuleBasedStateMachine):
             given.episodes.add(key.episode)
         known = remembered.get(str(key))
         if known and known.states == {key.state} and len(known.episodes) <= EPISODES:
-            assert message_id == known.message_id or arrival.received_at - known.received_at >= WINDOW
+            assert message_id == known.message_id or arrival.received_at - known.received_at >= arrival.window
         if known is None or message_id != known.message_id:
             remembered[str(key)] = Given(message_id, arrival.received_at, {key.state}, {key.episode})
 
@@ -266,12 +269,16 @@ class OneGateway(RuleBasedStateMachine):
         unsettled = {arrival.subject for arrival in (*self.late, *chain.from_iterable(self.in_flight))}
         for subject, arrivals in self.arrivals.items():
             newest = next((arrival for arrival in reversed(arrivals) if arrival.counts), None)
-            if newest is not None and subject not in unsettled and not self._blind(newest):
+            if newest is not None and subject not in unsettled and not self._blind(arrivals, newest):
                 assert self.consumer.state(subject) == newest.signal.key.state
 
-    def _blind(self, newest: Arrival) -> bool:
-        """A restarted process gave an id that is on the topic already; undecidable until it reads the log back."""
-        return newest.old_id and not newest.signal.key.once
+    def _blind(self, arrivals: list[Arrival], newest: Arrival) -> bool:
+        """A restarted process gave an id that is on the topic already; undecidable until it reads the log back.
+
+        It may have done so for an earlier observation of the same state, of which the newest is a repeat.
+        """
+        alike = takewhile(lambda one: one.signal.key.state == newest.signal.key.state, reversed(arrivals))
+        return any(one.old_id and not one.signal.key.once for one in (newest, *alike))
 
 
 OneGateway.TestCase.settings = settings(

@@ -140,8 +140,7 @@ class Endpoint(Section):
     instance: Noun | None = Field(None, description="Cluster of senders; default: `instance`.")
     dedup_window: Duration | None = Field(
         None,
-        description="How long a repetition is a duplicate here; default: the adapter's own (`prometheus`: 1h), else "
-        "`dedup.window`.",
+        description="How long a repetition is a duplicate here; default: the adapter's own, else `dedup.window`.",
     )
     scope: EndpointScope = EndpointScope()
     options: dict[str, Any] = Field({}, description="The adapter's own options.")
