@@ -2,11 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
 from pydantic import ValidationError
 
 from adapters import alertmanager, grafana
@@ -18,13 +20,14 @@ from sre_ingest import catalog
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Scope
-from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.errors import DeliveryError, ItemReason
 from sre_ingest.sdk.rules import Rules
 from sre_ingest.sdk.samples import RECEIVED_AT
 from sre_ingest.sdk.signal import Repair, Signal
 from sre_ingest.sdk.times import SECOND, Instant, parse, timestamp
 from tests.rooms.bodies import alert, check, document, item, only, read
 from tests.rooms.contract import assert_valid
+from tests.rooms.strategies import mutated
 
 ROOMS = [alertmanager.adapter, grafana.adapter]
 EVERY_ROOM = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
@@ -260,6 +263,22 @@ def test_options_that_mean_nothing_end_the_start(options: dict[str, Any]) -> Non
     """A rule that is incomplete, matches everything or has a word too many."""
     with pytest.raises(ValidationError):
         Rules.model_validate(options)
+
+
+@EVERY_ROOM
+def test_nothing_that_a_sender_sends_breaks_a_rule(room: Adapter) -> None:
+    """Whatever stands where, the outcome is a valid reading or one of the errors that have an answer."""
+    numbers = COUNTS | {"end": "1767323045"}
+    both = rules(slo=[SLO | {"end": "end"}], probes=[BLACKBOX])
+    alerts = [item(labels=LABELS, annotations=numbers, values={"good": 1}), item(labels=PROBED, status="resolved")]
+
+    @settings(max_examples=300, deadline=None)
+    @given(mutated([document(*alerts)]))
+    def trial(body: Any) -> None:
+        with suppress(DeliveryError):
+            assert_valid(read(body, room, options=both))
+
+    trial()
 
 
 @EVERY_ROOM
