@@ -7,11 +7,12 @@ import argparse
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from google.protobuf.message import DecodeError
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
@@ -75,14 +76,15 @@ def describe(intent: SreDomainIntent) -> tuple[str, str] | None:
     match intent.WhichOneof("intent"):
         case "ingest_alert_requested":
             alert = intent.ingest_alert_requested
-            return subject, f"{AlertStatus.Name(alert.status)} {alert.name}"
+            return subject, f"{AlertStatus.Name(alert.status).removeprefix('ALERT_STATUS_')} {alert.name}"
         case "record_health_check_requested":
             found = intent.record_health_check_requested.health_check
-            return subject, f"{HealthStatus.Name(found.status)} {found.check_name}"
+            return subject, f"{HealthStatus.Name(found.status).removeprefix('HEALTH_STATUS_')} {found.check_name}"
         case "record_sli_window_requested":
             window = intent.record_sli_window_requested.window
             span = f"{window.window_start.ToJsonString()}/{window.window_end.ToJsonString()}"
-            return f"{subject}/{span}", f"{window.good_count:g} of {window.total_count:g} good"
+            counts = f"{window.good_count:g} of {window.total_count:g}"
+            return f"{subject}/{span}", f"{window.sli_value or counts} good"
     return None
 
 
@@ -132,13 +134,13 @@ class Book:
         return bool(self._db.execute(upsert, astuple(seen)).rowcount)
 
 
-async def from_log(data_dir: Path) -> AsyncIterator[list[Record]]:
+async def from_log(data_dir: Path) -> AsyncGenerator[list[Record], None]:
     """The embedded log from its beginning: it has no offsets to commit, and what was processed before is dropped."""
     async for record in reader.read(data_dir, from_beginning=True, follow=True, on_gap=log.warning):
         yield [record]
 
 
-async def from_kafka(bootstrap_servers: str, topic: str, group: str) -> AsyncIterator[list[Record]]:
+async def from_kafka(bootstrap_servers: str, topic: str, group: str) -> AsyncGenerator[list[Record], None]:
     """What the group has not processed yet. To ask for the next batch is to say that the last one is processed."""
     options = {"group_id": group, "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap_servers, **options) as consumer:
@@ -176,8 +178,8 @@ def main() -> None:
         asyncio.run(consume(batches, Book(given.book)))
     except KeyboardInterrupt:
         return
-    except StoreError as why:
-        raise SystemExit(str(why)) from why
+    except (StoreError, KafkaError) as why:
+        raise SystemExit(str(why)) from None
 
 
 if __name__ == "__main__":

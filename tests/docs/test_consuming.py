@@ -54,8 +54,8 @@ def book() -> Book:
 
 
 def states(book: Book) -> list[str]:
-    """The present states, without the contract's prefix."""
-    return [one.state.removeprefix("ALERT_STATUS_") for one in book.present()]
+    """The present states."""
+    return [one.state for one in book.present()]
 
 
 def reasons(book: Book) -> list[str]:
@@ -107,8 +107,8 @@ def test_tenants_do_not_meet(book: Book) -> None:
     """The same id and the same subject in another tenant are another observation of another subject."""
     book.take([alert("1"), alert("1", "RESOLVED", 1, tenant_id="other")])
     assert [(one.tenant, one.state) for one in book.present()] == [
-        ("acme", "ALERT_STATUS_FIRING A"),
-        ("other", "ALERT_STATUS_RESOLVED A"),
+        ("acme", "FIRING A"),
+        ("other", "RESOLVED A"),
     ]
 
 
@@ -186,7 +186,7 @@ def test_health_checks_and_windows_have_states(book: Book) -> None:
     """A check has one state; each window of an objective has one, and a window computed again replaces it."""
     book.take(_others())
     check, first, second = (one.state for one in book.present())
-    assert check.startswith("HEALTH_STATUS_")
+    assert check.startswith("UNKNOWN ")
     assert [first, second] == ["2 of 3 good", "1 of 3 good"]
 
 
@@ -200,6 +200,16 @@ def _others() -> Iterator[Record]:
         window.window_start.seconds += later
         window.window_end.seconds += later
         yield record(intent)
+
+
+def test_a_window_may_hold_a_ratio(book: Book) -> None:
+    """Where the sender knows no counts, the ratio is the state."""
+    intent = envelope("record_sli_window_requested")
+    window = intent.record_sli_window_requested.window
+    window.good_count = window.total_count = 0
+    window.sli_value = 0.75
+    book.take([record(intent)])
+    assert states(book) == ["0.75 good"]
 
 
 def test_a_batch_is_processed_whole_or_not_at_all(book: Book) -> None:

@@ -63,9 +63,10 @@ class Topic:
     """A topic of a real broker, and the consumer group of one test."""
 
     def __init__(self, bootstrap_servers: str, name: str) -> None:
-        self._bootstrap_servers, self._name, self._group = bootstrap_servers, name, f"group-of-{name}"
+        self._bootstrap_servers, self._name = bootstrap_servers, name
+        self.group = f"group-of-{name}"
         self.settings = {"KAFKA__BOOTSTRAP_SERVERS": bootstrap_servers, "KAFKA__TOPIC": name}
-        self.arguments = ("--kafka", bootstrap_servers, "--topic", name, "--group", self._group)
+        self.arguments = ("--kafka", bootstrap_servers, "--topic", name, "--group", self.group)
 
     async def records(self, count: int) -> list[Record]:
         """All records, once there are `count` of them."""
@@ -80,12 +81,13 @@ class Topic:
 
     async def until_committed(self, within: float = 30.0) -> None:
         """Wait until the group has committed every record; TimeoutError after `within` seconds."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, group_id=self._group)
-        async with consumer, asyncio.timeout(within):
-            while await self._uncommitted(consumer):
+        async with asyncio.timeout(within):
+            while await self.uncommitted():
                 await asyncio.sleep(0.2)
 
-    async def _uncommitted(self, consumer: AIOKafkaConsumer) -> int:
+    async def uncommitted(self) -> int:
+        """How many records the group has not committed."""
         partitions = [TopicPartition(self._name, number) for number in range(3)]
-        ends = await consumer.end_offsets(partitions)
-        return sum([ends[one] - (await consumer.committed(one) or 0) for one in partitions])
+        async with AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, group_id=self.group) as consumer:
+            ends = await consumer.end_offsets(partitions)
+            return sum([ends[one] - (await consumer.committed(one) or 0) for one in partitions])

@@ -4,12 +4,12 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from pathlib import Path
 from uuid import uuid4
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested, SreDomainIntent
-from examples.consumer.consumer import TABLES
+from examples.consumer.consumer import TABLES, from_kafka
 from sre_ingest import addressing
 from sre_ingest.publishing import Record
 from sre_ingest.sdk.times import SECOND, Instant, write
@@ -45,6 +45,28 @@ async def test_the_consumer_on_kafka(tmp_path: Path, kafka: str, topic: str) -> 
     async with story(source, tmp_path):
         await source.until_committed()
         assert states(tmp_path) == IN_THE_END
+
+
+async def test_nothing_is_committed_before_it_is_processed(kafka: str, topic: str) -> None:
+    """A consumer that ends with a batch in its hands gets it again; to ask for the next batch commits it."""
+    source = Topic(kafka, topic)
+    await source.append([Record(b"one", (), b"1"), Record(b"one", (), b"2")])
+    for _ in range(2):
+        async with aclosing(from_kafka(kafka, topic, source.group)) as batches:
+            batch = await next_batch(batches)
+        assert [one.value for one in batch] == [b"1", b"2"]
+        assert await source.uncommitted() == 2
+    async with aclosing(from_kafka(kafka, topic, source.group)) as batches:
+        await next_batch(batches)
+        await anext(batches)
+    assert await source.uncommitted() == 0
+
+
+async def next_batch(batches: AsyncIterator[list[Record]]) -> list[Record]:
+    """The next batch that holds anything."""
+    while not (batch := await anext(batches)):
+        pass
+    return batch
 
 
 @asynccontextmanager
@@ -134,8 +156,7 @@ async def knows(consumer: Process, folder: Path, expected: dict[str, str]) -> No
 
 def states(folder: Path) -> dict[str, str]:
     """The state of each alert by its name."""
-    words = [state.removeprefix("ALERT_STATUS_").split() for (state,) in ask(folder, "SELECT state FROM present")]
-    return {name: status for status, name in words}
+    return {name: status for status, name in [state.split() for (state,) in ask(folder, "SELECT state FROM present")]}
 
 
 def ask(folder: Path, question: str) -> list[tuple[str, ...]]:
