@@ -8,8 +8,14 @@ PROTO_FIELD_BEHAVIOR := proto/third_party/google/api/field_behavior.proto
 
 # Generates into a fresh temporary folder, $$tmp, which lives as long as the shell of the recipe.
 PROTO_GENERATE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
-	$(PROTO_BUF) generate --template proto/buf.gen.yaml --output "$$tmp" && \
+	$(PROTO_BUF) generate --template proto/buf.gen.sdk-python.yaml --output "$$tmp" && \
 	$(VENV)/bin/python proto/stamp.py "$$tmp/ameide_core_proto"
+
+# For whom, and where, `make proto-sdks` generates. The generators lie where proto/sdks/install.sh puts them.
+SDKS ?= go typescript
+SDK_OUT ?= build/sdks
+SDK_TOOLS ?= build
+PROTO_SDK_PATH = $(abspath $(SDK_TOOLS))/sdk-go/bin:$(abspath $(SDK_TOOLS))/sdk-typescript/node_modules/.bin
 
 # Builds the image of our own module, $$tmp/image.binpb, in the same way: always the same bytes, without comments.
 PROTO_IMAGE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
@@ -24,7 +30,7 @@ PROTO_MCP = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
 	$(VENV)/bin/python -m sre_ingest contract mcp-catalog "$$tmp/image.binpb" >"$$tmp/mcp-catalog.json"
 
 .PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release \
-	proto-mcp proto-mcp-fresh proto-third-party
+	proto-mcp proto-mcp-fresh proto-sdks proto-sdk-tools proto-third-party
 
 proto: proto-third-party  ## format the contract and generate its Python
 	$(PROTO_BUF) format --write $(PROTO_MODULE)
@@ -60,6 +66,19 @@ proto-mcp: proto-third-party  ## write the catalogue of tools and resources for 
 proto-mcp-fresh: proto-third-party
 	$(PROTO_MCP) && { diff "$$tmp/mcp-catalog.json" proto/mcp-catalog.json || \
 		{ echo 'The catalogue does not follow from the .proto files: run make proto-mcp'; exit 1; }; }
+
+# A Go module, an npm package: each in a folder of its own, of which nothing is deleted.
+proto-sdks: proto-third-party proto-sdk-tools  ## generate the SDKs: SDKS="go typescript" SDK_OUT=build/sdks
+	@set -e; for sdk in $(SDKS); do \
+		mkdir -p "$(SDK_OUT)/$$sdk"; \
+		PATH="$(PROTO_SDK_PATH):$$PATH" $(VENV)/bin/buf generate \
+			--template proto/buf.gen.sdk-$$sdk.yaml --output "$(SDK_OUT)/$$sdk"; \
+		cp proto/sdks/$$sdk/* "$(SDK_OUT)/$$sdk"; \
+		echo "$(SDK_OUT)/$$sdk"; \
+	done
+
+proto-sdk-tools:
+	@sh proto/sdks/install.sh
 
 # The one imported file that protobuf itself does not bring. It comes from the installed wheel and is never committed.
 proto-third-party:
