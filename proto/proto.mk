@@ -1,4 +1,5 @@
-# The contract's commands. They run from the root of the repository, and they need no network.
+# The contract's commands. They run from the root of the repository, and they need no network, but for the first time
+# that `make proto-sdks` gets its generators.
 VENV ?= .venv
 
 PROTO_BUF := PATH="$(abspath $(VENV))/bin:$$PATH" $(VENV)/bin/buf

@@ -35,7 +35,7 @@ install_typescript() {
     rm -f "$typescript_tools/lock.stamp"
     for file in package.json package-lock.json .npmrc; do cp "$pins/typescript/$file" "$typescript_tools/$file"; done
     # By the folder's real path: npm does not recognise its own package below a symbolic link.
-    (cd -P "$typescript_tools" && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+    (cd -P "$typescript_tools" && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error) ||
         fail "npm could not install the generator of TypeScript; Node 20 or newer and npm's registry are needed"
     cp "$pins/typescript/package-lock.json" "$typescript_tools/lock.stamp" # last: what was interrupted is done again
 }
