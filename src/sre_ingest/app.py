@@ -191,6 +191,7 @@ def _endpoint(way: EndpointSettings, settings: Settings, adapters: dict[str, Ada
         scope=Scope(way.scope.cluster, way.scope.environment),
         watchdog=settings.watchdog.match,
         options=_options(way, adapter),
+        content_types=adapter.content_types,
         dedup_window=nanoseconds(way.dedup_window or adapter.dedup_window or settings.dedup.window),
     )
 

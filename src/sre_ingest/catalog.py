@@ -17,22 +17,31 @@ def installed() -> dict[str, Adapter]:
     """Every installed adapter by name, in alphabetical order. CatalogError for a broken, misnamed or doubled one."""
     found: dict[str, Adapter] = {}
     for entry in sorted(entry_points(group=GROUP)):
-        if entry.name in found:
-            raise CatalogError(f"two installed packages bring an adapter {entry.name!r}; remove one of them")
-        found[entry.name] = _load(entry)
-    return found
+        for adapter in _load(entry):
+            if adapter.name in found:
+                raise CatalogError(f"two installed packages bring an adapter {adapter.name!r}; remove one of them")
+            found[adapter.name] = adapter
+    return dict(sorted(found.items()))
 
 
-def _load(entry: EntryPoint) -> Adapter:
+def _load(entry: EntryPoint) -> tuple[Adapter, ...]:
+    """What an entry point names: one adapter, called as it is, or a tuple of them."""
     try:
-        adapter = entry.load()
+        loaded = entry.load()
     except Exception as error:
         raise CatalogError(f"adapter {entry.name!r} ({entry.value}) cannot be imported: {error}") from error
-    if not isinstance(adapter, Adapter) or adapter.name != entry.name:
+    if isinstance(loaded, tuple) and all(isinstance(one, Adapter) for one in loaded):
+        return loaded
+    if not isinstance(loaded, Adapter) or loaded.name != entry.name:
         raise CatalogError(f"{entry.value} is not an Adapter named {entry.name!r}; correct its entry point")
-    return adapter
+    return (loaded,)
 
 
 def folder(adapter: Adapter) -> Path:
-    """The folder of an adapter's room, where its README and its samples are."""
+    """The folder of an adapter's room, where its README is."""
     return Path(str(sys.modules[adapter.read.__module__].__file__)).parent
+
+
+def samples(adapter: Adapter) -> Path:
+    """The folder of an adapter's samples."""
+    return adapter.samples or folder(adapter) / "samples"

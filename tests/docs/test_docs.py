@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from adapters.generic.mapping.format import MappingFile
+from tests.docs import mappings_page
 from tests.docs.tables import DOCS, pages
 from tests.goldens import assert_golden
 
@@ -17,6 +20,14 @@ MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not FOREIGN & set(path.
 def test_generated_tables_are_current(name: str, text: str) -> None:
     """Settings, metrics and errors are documented as the code has them; `make goldens` writes the pages anew."""
     assert_golden(DOCS / name, text)
+
+
+def test_the_page_on_mappings_is_current() -> None:
+    """Every field and function of the format, and an example that compiles."""
+    text = mappings_page.render()
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    MappingFile.model_validate(yaml.safe_load(example))
+    assert_golden(DOCS / "mappings.md", text)
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))

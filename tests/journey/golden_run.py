@@ -23,7 +23,7 @@ async def lines() -> list[str]:
     return [
         f"{adapter.name}/{sample.name} {_described(record)}"
         for adapter in catalog.installed().values()
-        for sample in samples.find(catalog.folder(adapter) / "samples")
+        for sample in samples.find(catalog.samples(adapter))
         for record in await _records(adapter, sample)
     ]
 

@@ -12,7 +12,7 @@ ROOMS = list(catalog.installed().values())
 
 def folder(room: Adapter) -> Path:
     """Where its samples lie."""
-    return catalog.folder(room) / "samples"
+    return catalog.samples(room)
 
 
 def samples_of(room: Adapter) -> list[Sample]:

@@ -33,9 +33,18 @@ def install(folder: Path, distribution: str, entry: str, module: str, source: st
 
 
 def test_our_own_rooms_are_installed() -> None:
-    """Every room of this repository is found by its name."""
-    rooms = {path.parent.name for path in Path(catalog.__file__).parents[2].glob("adapters/*/__init__.py")}
-    assert rooms == set(catalog.installed())
+    """Every room of this repository is found by its name, and every preset by that of its tool."""
+    adapters = Path(catalog.__file__).parents[2] / "adapters"
+    rooms = {path.parent.name for path in adapters.glob("*/__init__.py")} - {"generic"}
+    presets = {path.stem for path in adapters.glob("generic/mappings/*.yaml")}
+    assert rooms | presets == set(catalog.installed())
+
+
+def test_an_entry_point_may_bring_several_adapters(folder: Path) -> None:
+    """Each is known by its own name, as the presets of the generic room are."""
+    module = _MODULE.format(name="one") + 'adapter = (adapter, Adapter("two", adapter.read))\n'
+    install(folder, "stranger", "several", "stranger_several", module)
+    assert {"one", "two"} <= set(catalog.installed())
 
 
 def test_an_adapter_of_another_distribution_is_found(folder: Path) -> None:

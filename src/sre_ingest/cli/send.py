@@ -26,7 +26,7 @@ def send(
     """
     settings = load(config)
     adapter = _adapter(source)
-    bodies = {one.name: one.body for one in samples.find(catalog.folder(adapter) / "samples")}
+    bodies = {one.name: one.body for one in samples.find(catalog.samples(adapter))}
     if sample is None:
         print("\n".join(bodies))
         return

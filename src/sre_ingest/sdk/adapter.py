@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -29,6 +30,10 @@ class Adapter:
     """The shape of the adapter's own options in an endpoint's configuration, None if it has none."""
     path: str = ""
     """Path of its default endpoint, where its senders can post to no other; left empty it becomes `/webhooks/NAME`."""
+    content_types: tuple[str, ...] = ()
+    """Media types that its senders name beside those of JSON."""
+    samples: Path | None = None
+    """Folder of its samples; None: `samples` beside the module of `read`."""
     dedup_window: timedelta | None = None
     """How long a repetition is a duplicate unless an endpoint says otherwise, where its senders repeat themselves in a
     rhythm that `dedup.window` does not suit; None: that setting.

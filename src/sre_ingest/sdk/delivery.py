@@ -38,6 +38,8 @@ class Endpoint:
     """Labels that mark the always-firing alert of a healthy alerting pipeline; empty: none is recognised."""
     options: BaseModel | None = None
     """The adapter's own options, validated at start; None if it has none."""
+    content_types: tuple[str, ...] = ()
+    """Media types that are admitted beside those of JSON."""
     dedup_window: int = nanoseconds(DEDUP_WINDOW)
     """How long a repetition is a duplicate, in nanoseconds."""
 

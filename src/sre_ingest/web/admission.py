@@ -36,7 +36,7 @@ class Admission:
     async def admit(self, request: Request, endpoint: Endpoint) -> Delivery:
         """Admit one request. Raises Unauthenticated, WrongType, WrongEncoding, TooLarge."""
         self.credentials.check(request.headers.get("authorization"))
-        _check_type(request.headers.get("content-type"))
+        _check_type(request.headers.get("content-type") or "", endpoint.content_types)
         _check_encoding(request.headers.get("content-encoding"))
         headers = request.headers
         trace = admit_trace(headers.get("traceparent"), headers.get("tracestate"), self.entropy)
@@ -78,17 +78,14 @@ def correlation_id(request: Request) -> str | None:
     return offered if _CORRELATION.fullmatch(offered) else None
 
 
-def _check_type(value: str | None) -> None:
-    if not _is_json(value or ""):
-        raise WrongType("Send the body with Content-Type: application/json, in UTF-8.")
-
-
-@lru_cache(maxsize=64)  # a sender says the same with every request
-def _is_json(value: str) -> bool:
+@lru_cache(maxsize=1_024)  # a sender says the same with every request
+def _check_type(value: str, beside_json: tuple[str, ...]) -> None:
     header = Message()
     header["content-type"] = value
-    charset = str(header.get_param("charset", "utf-8")).lower()
-    return _JSON.fullmatch(header.get_content_type()) is not None and charset in ("utf-8", "utf8")
+    kind, charset = header.get_content_type(), str(header.get_param("charset", "utf-8")).lower()
+    if charset not in ("utf-8", "utf8") or not (_JSON.fullmatch(kind) or (value and kind in beside_json)):
+        kinds = " or ".join(("application/json", *beside_json))
+        raise WrongType(f"Send the body with Content-Type: {kinds}, in UTF-8.")
 
 
 def _check_encoding(value: str | None) -> None:

@@ -1,0 +1,184 @@
+"""What a file of mappings may say. Each field's description is its documentation."""
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from adapters.generic.mapping.expressions import Expression, compiled
+
+_TEXTS = "Objects, lists of objects with `key` or `name` and `value`, and texts or lists of texts such as `env:prod`."
+
+Expr = Annotated[Expression, BeforeValidator(lambda text: compiled(str(text)))]
+"""A JMESPath expression."""
+
+
+class Section(BaseModel):
+    """A part of the file: nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Every name of a field in the expressions of this part."""
+        return frozenset(name for one in _expressions(dict(self)) for name in one.fields)
+
+
+def _expressions(value: object) -> list[Expression]:
+    if isinstance(value, Expression):
+        return [value]
+    if isinstance(value, BaseModel):
+        value = dict(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return [one for part in inner for one in _expressions(part)]
+
+
+class About(Section):
+    """Whose words these are, and where we know them from."""
+
+    tool: str = Field(description="Name of the tool as its vendor writes it.")
+    source: str = Field(description="The published schema or the captured bodies that the mapping follows.")
+    seen: date = Field(description="When that was read.")
+
+
+class AlertStatus(Section):
+    """What the sender's words for the status of an alert mean."""
+
+    value: Expr = Field(description="The word.")
+    lookup: dict[str, Literal["firing", "resolved", "suppressed", "ignored"]] = Field(
+        description="Meaning of each word, without regard to case; the empty one stands for a missing one. What is "
+        "`ignored` is no signal. Any other word costs the record."
+    )
+
+
+class CheckStatus(Section):
+    """What the sender's words for the result of a check mean."""
+
+    value: Expr = Field(description="The word.")
+    lookup: dict[str, Literal["healthy", "degraded", "unhealthy", "unknown", "ignored"]] = Field(
+        description="Meaning of each word, as for alerts."
+    )
+
+
+class SeverityWord(Section):
+    """What the sender's words for severity mean."""
+
+    value: Expr = Field(description="The word. It is kept in `source_severity`.")
+    lookup: dict[str, str] = Field(
+        {}, description="Words that the endpoint's own table does not know, by words that it does (critical, warning)."
+    )
+
+
+class Time(Section):
+    """A point in time."""
+
+    value: Expr = Field(description="The time.")
+    formats: tuple[str, ...] = Field(
+        ("rfc3339",),
+        description="Tried in turn: `rfc3339`, `go`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a pattern of "
+        "Python's `strptime`.",
+    )
+    zone: str = Field("UTC", description="IANA name of the zone of a pattern that tells none.")
+
+
+class Resource(Section):
+    """The resource that the record is about."""
+
+    type: Expr = Field(description="Kind of the resource, such as `'service'`.")
+    id: Expr = Field(description="Its name; where it is null there is no resource.")
+    namespace: Expr | None = None
+    cluster: Expr | None = None
+    environment: Expr | None = None
+
+
+class Alert(Section):
+    """Each record is an alert."""
+
+    title: Expr = Field(description="Name of the rule that fired.")
+    status: AlertStatus
+    identity: tuple[Expr, ...] = Field(
+        (),
+        description="What names the alert for as long as it lasts, never what changes meanwhile: one value is the "
+        "fingerprint, several are hashed together. Without any, or if all are null, the labels are.",
+    )
+    severity: SeverityWord | None = None
+    starts_at: Time | None = Field(None, description="When it began.")
+    ends_at: Time | None = Field(None, description="When it ended; not looked at while it fires.")
+    labels: dict[str, Expr] = Field({}, description="What it is about. The title is always among them, as `alertname`.")
+    labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
+    annotations: dict[str, Expr] = Field({}, description="What is said about it.")
+    annotations_from: tuple[Expr, ...] = Field((), description=_TEXTS)
+    rest: str | None = Field(
+        None, description="Prefix of annotations that keep those fields of the record that no expression names."
+    )
+    generator_url: Expr | None = Field(None, description="Where the alert can be seen.")
+    runbook_url: Expr | None = None
+    dashboard_url: Expr | None = None
+    group_key: Expr | None = Field(None, description="What the sender groups it by.")
+    resource: Resource | None = Field(None, description="Beside those that the labels name.")
+
+
+class HealthCheck(Section):
+    """Each record is the result of a check."""
+
+    title: Expr = Field(description="Name of the check.")
+    status: CheckStatus
+    resource: Resource
+    checked_at: Time | None = Field(None, description="When it ran.")
+    message: Expr | None = Field(None, description="What it found.")
+    labels: dict[str, Expr] = {}
+    labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
+
+
+class SliWindow(Section):
+    """Each record is a window of an objective: counts, or where those are not known a ratio or a percentage."""
+
+    slo_id: Expr = Field(description="Id of the objective.")
+    starts_at: Time
+    ends_at: Time
+    good: Expr | None = None
+    total: Expr | None = None
+    ratio: Expr | None = Field(None, description="From 0 to 1.")
+    percent: Expr | None = Field(None, description="From 0 to 100.")
+
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        counted = self.good is not None and self.total is not None
+        if counted + (self.ratio is not None) + (self.percent is not None) != 1:
+            raise ValueError("needs either good and total, or ratio, or percent")
+        return self
+
+
+class Shape(Section):
+    """One of the bodies that the tool sends, and what its records are."""
+
+    name: str = Field(description="A word for people.")
+    when: Expr = Field(description="Holds for a body of this shape and for no other.")
+    ignore: Expr | None = Field(None, description="Holds for a body that is no signal at all.")
+    each: Expr = Field(compiled("[@]"), description="The list of records; each is translated on its own.")
+    ignore_each: Expr | None = Field(None, description="Holds for a record that is no signal.")
+    alert: Alert | None = None
+    health_check: HealthCheck | None = None
+    sli_window: SliWindow | None = None
+
+    @property
+    def record(self) -> Alert | HealthCheck | SliWindow | None:
+        """What its records are."""
+        return self.alert or self.health_check or self.sli_window
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        kinds = [kind for kind in (self.alert, self.health_check, self.sli_window) if kind is not None]
+        if len(kinds) > 1 or (not kinds and self.ignore is None):
+            raise ValueError("needs exactly one of alert, health_check and sli_window, or ignore")
+        return self
+
+
+class MappingFile(Section):
+    """A whole file."""
+
+    about: About
+    content_types: tuple[str, ...] = Field((), description="Media types that the tool names beside those of JSON.")
+    form_field: str | None = Field(None, description="Field of a form that holds the body as JSON.")
+    shapes: tuple[Shape, ...] = Field(min_length=1, description="Tried in order.")

@@ -1,0 +1,80 @@
+"""From a body to signals, as a mapping says."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from adapters.generic.mapping import alerts, checks, windows
+from adapters.generic.mapping.expressions import Functions
+from adapters.generic.mapping.format import Alert, HealthCheck, MappingFile, Shape, SliWindow
+from adapters.generic.mapping.record import Record
+from sre_ingest.sdk import json
+from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson, WrongShape
+from sre_ingest.sdk.json import Value
+from sre_ingest.sdk.signal import Reading, Reject, Signal
+
+_READERS: Mapping[type, Any] = {Alert: alerts.read, HealthCheck: checks.read, SliWindow: windows.read}
+_MAX_FORM_FIELDS = 64
+
+
+def read(mapping: MappingFile, delivery: Delivery) -> Reading:
+    """Translate one body, each record on its own. Raises NotJson or WrongShape."""
+    document = _document(mapping, delivery.body)
+    scope = Functions(document)
+    for shape in mapping.shapes:
+        if _holds(shape, document, scope):
+            return _reading(shape, document, scope, delivery)
+    raise WrongShape(f"The body has none of the shapes that {mapping.about.tool} is known to send.")
+
+
+def _document(mapping: MappingFile, body: bytes) -> Value:
+    if mapping.form_field is None or body[:1] in (b"{", b"["):
+        return json.parse(body)
+    try:
+        fields = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=_MAX_FORM_FIELDS)
+        (value,) = fields[mapping.form_field]
+    except (ValueError, KeyError):
+        raise NotJson(f"The body is neither JSON nor a form with one field {mapping.form_field!r}.") from None
+    return json.parse(value.encode())
+
+
+def _holds(shape: Shape, document: Value, scope: Functions) -> bool:
+    try:
+        return shape.when.holds(document, scope)
+    except BadItem:
+        return False
+
+
+def _reading(shape: Shape, document: Value, scope: Functions, delivery: Delivery) -> Reading:
+    try:
+        if shape.record is None or (shape.ignore is not None and shape.ignore.holds(document, scope)):
+            return Reading((), ignored=(0,))
+        records = shape.each.find(document, scope)
+    except BadItem as bad:
+        raise WrongShape(f"The body is not what {bad.path} asks for.") from None
+    if not isinstance(records, list):
+        raise WrongShape("The body has no list of records where its mapping looks for one.")
+    signals: list[Signal] = []
+    rejects: list[Reject] = []
+    ignored: list[int] = []
+    for index, value in enumerate(records):
+        try:
+            found = _record(index, Record(value, scope), shape, delivery)
+        except BadItem as bad:
+            rejects.append(Reject(index, bad.reason, f"[{index}] {bad.path}"))
+            continue
+        if found is None:
+            ignored.append(index)
+        else:
+            signals.append(found)
+    return Reading(signals, rejects, ignored)
+
+
+def _record(index: int, record: Record, shape: Shape, delivery: Delivery) -> Signal | None:
+    if shape.ignore_each is not None and shape.ignore_each.holds(record.value, record.scope):
+        return None
+    if not isinstance(record.value, dict):
+        raise BadItem(ItemReason.NOT_AN_OBJECT, "")
+    signal: Signal | None = _READERS[type(shape.record)](index, record, shape.record, delivery)
+    return signal
