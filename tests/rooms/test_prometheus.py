@@ -15,12 +15,14 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     HEALTH_STATUS_HEALTHY,
     HEALTH_STATUS_UNHEALTHY,
 )
+from sre_ingest import app, catalog
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.delivery import Scope
 from sre_ingest.sdk.errors import ItemReason, NotJson, WrongShape
 from sre_ingest.sdk.samples import RECEIVED_AT
 from sre_ingest.sdk.signal import TIMELESS, Reading, Reject, Repair, Signal
-from sre_ingest.sdk.times import GO_ZERO, Instant, parse, rfc3339, timestamp
+from sre_ingest.sdk.times import GO_ZERO, SECOND, Instant, parse, rfc3339, timestamp
+from sre_ingest.settings import Settings
 from tests.rooms import bodies
 from tests.rooms.bodies import alert, check, only
 
@@ -50,6 +52,14 @@ def read(body: object, **endpoint: Any) -> Reading:
 def one(**changes: Any) -> Signal:
     """The signal of a body with one changed alert."""
     return only(read([item(**changes)]))
+
+
+def test_its_senders_find_it_where_an_alertmanager_would_be() -> None:
+    """They append the path themselves, and repeat themselves each minute, so its window is an hour."""
+    ways = {endpoint.path: endpoint for endpoint, _ in app.endpoints(Settings(), catalog.installed())}
+
+    assert (ways["/api/v2/alerts"].source, ways["/api/v2/alerts"].dedup_window) == ("prometheus", 3_600 * SECOND)
+    assert "/webhooks/prometheus" not in ways
 
 
 def test_an_end_in_the_future_is_firing() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -17,7 +18,7 @@ from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.errors import ItemReason, Unavailable
 from sre_ingest.sdk.signal import Reading
 from sre_ingest.sdk.times import SECOND, Instant
-from tests.unit.deliveries import NOW, TOY, delivery
+from tests.unit.deliveries import ENDPOINT, NOW, TOY, delivery
 
 
 def pipeline(publisher: Publisher) -> Pipeline:
@@ -47,6 +48,19 @@ async def test_every_item_is_in_the_receipt_once_and_in_order() -> None:
     assert [item.index for item in receipt.items] == [0, 1, 2, 3]
     assert receipt.state == "published"
     assert [record.key for record in log.records] == [b"default:toy:default:A", b"default:toy:default:B"]
+
+
+@pytest.mark.parametrize(("minutes", "records"), [(29, 1), (31, 2)])
+async def test_the_dedup_window_is_that_of_the_endpoint(minutes: int, records: int) -> None:
+    """The same alert comes again within it, and after it."""
+    log = MemoryPublisher()
+    line, endpoint = pipeline(log), replace(ENDPOINT, dedup_window=1_800 * SECOND)
+    first = delivery("A", endpoint=endpoint)
+    await line.ingest(TOY, first)
+    again = Adapter("toy", lambda _: TOY.read(first))
+    later = Instant(NOW + minutes * 60 * SECOND)
+    await line.ingest(again, delivery("A", endpoint=endpoint, received_at=later))
+    assert len({dict(record.headers)["ce_id"] for record in log.records}) == len(log.records) == records
 
 
 async def test_a_twin_inside_a_delivery_is_a_duplicate() -> None:
