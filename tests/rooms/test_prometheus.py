@@ -9,6 +9,7 @@ import pytest
 from adapters.alertmanager import adapter as alertmanager
 from adapters.prometheus import adapter
 from ameide_core_proto.sre.core.v1.alert_pb2 import ALERT_SOURCE_PROMETHEUS
+from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
 from ameide_core_proto.sre.core.v1.sre_pb2 import (
     ALERT_STATUS_FIRING,
     ALERT_STATUS_RESOLVED,
@@ -174,6 +175,26 @@ def test_the_watchdog_is_a_health_check_of_prometheus(end: str, health: int, sta
     assert (found.resource_ref.type, found.resource_ref.id, found.resource_ref.cluster) == ("prometheus", "site-a", "b")
     assert (found.check_name, found.message) == ("Watchdog", "The queue grows")
     assert (signal.occurred_at, signal.repairs) == (RECEIVED_AT, ())
+
+
+def test_rules_make_windows_and_checks_of_alerts_here_as_well() -> None:
+    """The same options as in the room of Alertmanager; the future end of a firing alert is not taken for its time."""
+    assert adapter.options is not None
+    rules = adapter.options.model_validate(
+        {
+            "slo": [{"label": "slo", "good": "good", "total": "total", "window": "5m"}],
+            "probes": [{"match": {"job": "blackbox"}}],
+        }
+    )
+    counted = item(labels={"alertname": "Window", "slo": "shop"}, annotations={"good": "9", "total": "10"})
+    probed = item(labels={"alertname": "ProbeFailed", "job": "blackbox", "instance": "https://shop.example.org"})
+    measurement, probe = read([counted, probed], options=rules).signals
+
+    assert isinstance(measurement.message, RecordSLIWindowRequested)
+    told = measurement.message.window
+    assert (measurement.message.slo_id, told.source, told.good_count, told.total_count) == ("shop", "prometheus", 9, 10)
+    assert told.window_end == timestamp(START)
+    assert (check(probe).status, check(probe).checked_at) == (HEALTH_STATUS_UNHEALTHY, timestamp(START))
 
 
 @pytest.mark.parametrize("status", [{}, {"state": "active"}, {"state": "suppressed", "silencedBy": ["1"]}])

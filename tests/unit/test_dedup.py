@@ -321,6 +321,18 @@ def test_windows_what_comes_again_every_minute_is_one_record_a_window(
     assert [claim.message_id for claim in claims] == [one for one in published for _ in range(180 // len(published))]
 
 
+def test_windows_a_pair_that_saw_the_alert_begin_at_two_times_is_two_records_and_their_repeats_none(
+    gateway: Gateway,
+) -> None:
+    """Two Prometheus servers, 15 s apart: each firing, each resolve once; the second one fires on until it agrees."""
+    one, two = NOON, at(15)
+    firings = [gateway.see(firing(start), 20 + n * 30, window=HOUR) for n, start in enumerate([one, two] * 50)]
+    assert [claim.to_publish for claim in firings] == [True, True] + [False] * 98
+    ends = [resolved(one), firing(two), resolved(two), *[resolved(one), resolved(two)] * 15]
+    claims = [gateway.see(signal, 3_100 + n * 30, window=HOUR) for n, signal in enumerate(ends)]
+    assert [claim.to_publish for claim in claims] == [True, True, True] + [False] * 30
+
+
 def test_windows_the_link_of_a_refresh_counts_in_the_window_of_its_endpoint(gateway: Gateway) -> None:
     first = gateway.see(firing(), 1, window=HOUR)
     assert not gateway.claim(firing(), 3_600, HOUR).to_publish
