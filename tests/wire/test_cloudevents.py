@@ -127,7 +127,13 @@ def test_a_header_that_is_missing_is_named(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ce_time", b"yesterday"), ("ce_source", b"sre-ingest"), ("ce_source", b"urn:ameide:x"), ("ce_id", b"\xff")],
+    [
+        ("ce_time", b"yesterday"),
+        ("ce_source", b"sre-ingest"),
+        ("ce_source", b"urn:ameide:x"),
+        ("ce_source", b"urn:other:integration:x"),
+        ("ce_id", b"\xff"),
+    ],
 )
 def test_a_header_that_cannot_be_read_is_refused_without_its_value(name: str, value: bytes) -> None:
     """The sentence may be logged, so it tells the header and not what stood in it."""
@@ -169,6 +175,18 @@ def test_no_envelope_no_event() -> None:
             bind(stream.envelope())
 
 
+@pytest.mark.parametrize("seconds", [-62_135_596_801, 253_402_300_800])
+def test_a_time_that_no_header_can_tell_is_a_violation_of_the_envelope(seconds: int) -> None:
+    """And so is a member that is missing: the headers cannot be compared, and are not."""
+    envelope = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    envelope.meta.occurred_at.seconds = seconds
+    assert validate_record(key, headers, envelope) == (Violation(Rule.TIME, "meta.occurred_at"),)
+    envelope = valid.envelope(valid.ALL[0])
+    envelope.ClearField(valid.ALL[0].member)  # type: ignore[arg-type]
+    assert validate_record(key, headers, envelope) == (Violation(Rule.NO_MEMBER, "intent"),)
+
+
 @pytest.mark.parametrize("name", sorted(ALWAYS | SOMETIMES))
 def test_a_header_that_contradicts_the_envelope_is_named(name: str) -> None:
     """Each of them, changed or left out, and the key likewise."""
@@ -190,6 +208,38 @@ def test_a_header_that_should_not_be_there_is_named() -> None:
     assert contradictions(key, [*headers, ("ce_causationid", b"x"), ("their-own", b"x")], envelope) == (
         "ce_causationid",
     )
+
+
+def test_a_header_that_is_there_twice_is_named() -> None:
+    """Readers differ in which of two they take, so two are none; also when both say the same."""
+    envelope = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    for value in (b"x", envelope.meta.message_id.encode()):
+        for twice in ([("ce_id", value), *headers], [*headers, ("ce_id", value)]):
+            assert contradictions(key, twice, envelope) == ("ce_id",)
+            with pytest.raises(HeaderError, match=r"^ce_id is there twice$"):
+                meta(twice)
+
+
+def test_a_header_of_somebody_else_passes_for_nothing() -> None:
+    """One that is called key is not the record's key, and any may be without a value or hold no text."""
+    envelope = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    foreign = (("key", key), ("theirs", None), ("ce_theirs", b"\xff"), ("theirs", b"\xff"))
+    assert contradictions(key, [*headers, *foreign], envelope) == ()
+    assert contradictions(b"x", [*headers, *foreign], envelope) == ("key",)
+    assert contradictions(None, headers, envelope) == ("key",)
+    assert meta([*headers, *foreign]) == meta(headers)
+
+
+def test_a_header_without_a_value_is_absent() -> None:
+    """Kafka knows null beside empty."""
+    envelope = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    null = [*without(headers, "ce_id"), ("ce_id", None)]
+    assert contradictions(key, null, envelope) == ("ce_id",)
+    with pytest.raises(HeaderError, match=r"^ce_id is absent$"):
+        meta(null)
 
 
 def test_the_content_type_is_the_registered_one() -> None:

@@ -1,5 +1,6 @@
 """A valid envelope of every variant, with every field of it set."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sre_ingest.contract import fields
@@ -18,6 +19,8 @@ def envelope(variant: Variant) -> Envelope:
         correct = _CORRECT.get(message.DESCRIPTOR.name)
         if correct is not None:
             correct(message)
+        if "tenant_id" in message.DESCRIPTOR.fields_by_name:
+            message.tenant_id = "acme"  # type: ignore[attr-defined]
     _name(filled, variant)
     return filled
 
@@ -60,6 +63,24 @@ def _step(step: Any) -> None:
     step.timeout.FromSeconds(300)
 
 
+def _objective(slo: Any) -> None:
+    slo.target_percent = 99.9
+    slo.window.FromSeconds(7 * 86_400)
+
+
+def _indicator(spec: Any) -> None:
+    spec.latency_threshold.FromMilliseconds(500)
+    spec.aggregation_window.FromSeconds(300)
+
+
+def _exhausted(fact: Any) -> None:
+    fact.budget_consumed_percent, fact.target_percent = 100, 99.9
+
+
+def _length(name: str) -> Callable[[Any], None]:
+    return lambda message: getattr(message, name).FromSeconds(0)
+
+
 _CORRECT = {
     "SreMessageMeta": _meta,
     "SLIWindow": _window,
@@ -67,4 +88,11 @@ _CORRECT = {
     "Alert": _alert,
     "IngestAlertRequested": _alert,
     "RunbookStep": _step,
+    "SLO": _objective,
+    "SLISpec": _indicator,
+    "SLOBudgetExhausted": _exhausted,
+    "HealthCheck": _length("latency"),
+    "IncidentResolved": _length("time_to_resolve"),
+    "IncidentTriageCompleted": _length("duration"),
+    "PostmortemImpact": _length("duration"),
 }

@@ -16,6 +16,7 @@ Envelope: TypeAlias = SreDomainIntent | SreDomainFact | SreProcessFact
 _AGGREGATES = {1: "Incident", 2: "Alert", 3: "Runbook", 4: "SLO", 6: "Service", 7: "Postmortem"}
 """The aggregate of a member by the tens of its number."""
 _FIFTIES = {50: "HealthCheck", 51: "FleetState"}
+_WORKFLOW = "IncidentTriage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Variant:
     number: int
     aggregate: str
     """Type of the aggregate that the subject must name; empty for process facts, which are about a workflow."""
+    workflow: str
+    """Type of the workflow that a process fact tells of; empty for intents and facts."""
     type: str
     """The CloudEvents type: one for each variant of all three envelopes."""
 
@@ -65,6 +68,7 @@ def _variant(stream: Stream, field: FieldDescriptor) -> Variant:
         member=field.name,
         number=field.number,
         aggregate="" if stream is PROCESS_FACTS else aggregate,
+        workflow=_WORKFLOW if stream is PROCESS_FACTS else "",
         type=f"{stream.types}{field.name}.v1",
     )
 

@@ -5,7 +5,9 @@ Source: the CloudEvents specification 1.0 and its Kafka protocol binding, with t
 and partitioning and our own. An attribute that has no value has no header.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -14,7 +16,9 @@ from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
 from sre_ingest.contract.catalogue import STREAMS, Envelope, Stream, variant_of
 from sre_ingest.sdk.times import SECOND, checked, parse, rfc3339, write
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers: TypeAlias = tuple[tuple[str, bytes], ...]
+Found: TypeAlias = Iterable[tuple[str, bytes | None]]
+"""Headers as a client of Kafka hands them out: anybody's, in any number, also without a value."""
 
 CONTENT_TYPE = "application/protobuf"
 _SOURCE = "urn:ameide:"
@@ -73,10 +77,10 @@ def encode(texts: Iterable[tuple[str, str]]) -> Headers:
     return tuple([(name, text.encode()) for name, text in texts if text])
 
 
-def meta(found: Iterable[tuple[str, bytes]]) -> SreMessageMeta:
+def meta(found: Found) -> SreMessageMeta:
     """The envelope's meta as its headers tell it: equal to the payload's but for the actor, which has no header.
 
-    HeaderError when one that is always there is absent, or one cannot be read.
+    HeaderError when one that is always there is absent, or one is there twice or cannot be read.
     """
     texts = _texts(found)
     occurred_at = _required(texts, "ce_time")
@@ -97,15 +101,18 @@ def meta(found: Iterable[tuple[str, bytes]]) -> SreMessageMeta:
     return told
 
 
-def contradictions(record_key: bytes, found: Iterable[tuple[str, bytes]], envelope: Envelope) -> tuple[str, ...]:
-    """Names of the headers, and `key`, that say something else than the envelope, or that are absent; sorted.
+def contradictions(record_key: bytes | None, found: Found, envelope: Envelope) -> tuple[str, ...]:
+    """Names of the headers, and `key`, that do not say, once, what the envelope says; sorted. Other people's do not
+    count.
 
     ValueError as `bind`.
     """
     key, headers = bind(envelope)
-    told = {"key": record_key, **dict(found)}
-    expected = {"key": key, **dict(headers)}
-    return tuple([name for name in sorted({*_VARYING, *expected}) if told.get(name) != expected.get(name)])
+    ours = {*_VARYING, *dict(headers)}
+    expected: Counter[tuple[str, bytes | None]] = Counter(headers)
+    told = Counter([(name, value) for name, value in found if name in ours])
+    wrong = {name for name, _ in (*(told - expected), *(expected - told))}
+    return tuple(sorted(wrong if record_key == key else {*wrong, "key"}))
 
 
 def _subject(envelope: Envelope) -> tuple[str, str]:
@@ -130,11 +137,18 @@ def _written(time: Timestamp) -> str:
     return rfc3339(checked(time.seconds * SECOND + time.nanos))
 
 
-def _texts(found: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
-    try:
-        return {name: value.decode() for name, value in found if name.startswith("ce_")}
-    except UnicodeDecodeError:
-        raise HeaderError("a header is not UTF-8") from None
+def _texts(found: Found) -> Mapping[str, str]:
+    texts: dict[str, str] = {}
+    for name, value in found:
+        if name not in _VARYING or not value:
+            continue
+        if name in texts:
+            raise HeaderError(f"{name} is there twice")
+        try:
+            texts[name] = value.decode()
+        except UnicodeDecodeError:
+            raise HeaderError(f"{name} is not UTF-8") from None
+    return texts
 
 
 def _required(texts: Mapping[str, str], name: str) -> str:

@@ -5,19 +5,16 @@ from functools import cache
 
 from google.api.field_behavior_pb2 import REQUIRED, field_behavior
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
+from sre_ingest.contract.bounds import admits_zero
+
 _OURS = "ameide_core_proto."
-_EMPTY_IS_LEGAL = {
-    FieldDescriptor.CPPTYPE_BOOL,
-    FieldDescriptor.CPPTYPE_DOUBLE,
-    FieldDescriptor.CPPTYPE_FLOAT,
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
-}
-"""Types whose zero cannot be told from absence, and means something: no traffic, not approved."""
+_TELLS_ABSENCE = {FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_MESSAGE}
+"""Types that are empty only when nobody set them. The 0 of a number and the false of a boolean mean something, unless
+a bound excludes it.
+"""
 
 
 def messages(message: Message, path: str = "") -> Iterator[tuple[str, Message]]:
@@ -33,7 +30,7 @@ def empty(message: Message, path: str = "") -> Iterator[str]:
     An aggregate inside a request to update it is not looked into: its update mask says which fields count.
     """
     for field in _required(message.DESCRIPTOR):
-        if not (message.HasField(field.name) if field.has_presence else getattr(message, field.name)):
+        if _is_empty(message, field):
             yield join(path, field.name)
     if "update_mask" in message.DESCRIPTOR.fields_by_name:
         return
@@ -51,10 +48,18 @@ def join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _is_empty(message: Message, field: FieldDescriptor) -> bool:
+    value = getattr(message, field.name)
+    # A mask without a path is a message like any other, and names no field.
+    if isinstance(value, FieldMask):
+        return not value.paths
+    return not (message.HasField(field.name) if field.has_presence else value)
+
+
 @cache
 def _required(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
     required = (field for field in descriptor.fields if is_required(field))
-    return tuple([field for field in required if field.is_repeated or field.cpp_type not in _EMPTY_IS_LEGAL])
+    return tuple([one for one in required if one.cpp_type in _TELLS_ABSENCE or not admits_zero(descriptor, one.name)])
 
 
 def _inner(message: Message) -> Iterator[tuple[str, Message]]:

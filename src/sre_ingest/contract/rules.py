@@ -1,4 +1,4 @@
-"""What each message has to obey wherever it stands: one function for each kind of message.
+"""What the fields of a message have to obey together, wherever it stands: one function for each kind of message.
 
 Source: the rules beside the fields in the contract's prose.
 """
@@ -6,15 +6,14 @@ Source: the rules beside the fields in the contract's prose.
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ameide_core_proto.sre.core.v1.alert_pb2 import Alert
 from ameide_core_proto.sre.core.v1.health_pb2 import FleetState
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
-from ameide_core_proto.sre.core.v1.runbook_pb2 import RunbookStep
-from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
+from ameide_core_proto.sre.core.v1.slo_pb2 import SLI_TYPE_LATENCY, SLISpec, SLIWindow
 from ameide_core_proto.sre.core.v1.sre_pb2 import (
     ALERT_STATUS_FIRING,
     ALERT_STATUS_RESOLVED,
@@ -23,13 +22,10 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     SreMessageMeta,
 )
 from sre_ingest.contract import version
-from sre_ingest.contract.violations import Rule
+from sre_ingest.contract.bounds import instant
+from sre_ingest.contract.violations import Breach, Rule
 from sre_ingest.sdk.times import MAX, MIN, SECOND
 
-Breach: TypeAlias = tuple[Rule, str]
-"""A broken rule and the name of the field."""
-
-MAX_STEP_SECONDS = 300
 _TAKEN_IN = (ALERT_STATUS_UNSPECIFIED, ALERT_STATUS_FIRING, ALERT_STATUS_RESOLVED, ALERT_STATUS_SILENCED)
 _PARTS = ("healthy_count", "degraded_count", "progressing_count", "unknown_count", "missing_count")
 _TRACEPARENT = re.compile(
@@ -62,8 +58,7 @@ def ingest_alert(message: IngestAlertRequested) -> Iterator[Breach]:
 
 def window(message: SLIWindow) -> Iterator[Breach]:
     """Times in order, numbers that can be true. No traffic at all is legal, and so is a ratio without counts."""
-    start, end = message.window_start, message.window_end
-    if (end.seconds, end.nanos) <= (start.seconds, start.nanos):
+    if instant(message.window_end) <= instant(message.window_start):
         yield Rule.WINDOW_TIMES, "window_end"
     # Written so that a NaN fails.
     if not 0 <= message.total_count < math.inf:
@@ -84,10 +79,10 @@ def fleet(message: FleetState) -> Iterator[Breach]:
         yield Rule.FLEET_COUNTS, "total_applications"
 
 
-def step(message: RunbookStep) -> Iterator[Breach]:
-    """No step may hold up a remedy for longer than five minutes."""
-    if not 0 <= message.timeout.seconds * SECOND + message.timeout.nanos <= MAX_STEP_SECONDS * SECOND:
-        yield Rule.STEP_TIMEOUT, "timeout"
+def indicator(message: SLISpec) -> Iterator[Breach]:
+    """Fast enough has to be said where speed is measured."""
+    if message.type == SLI_TYPE_LATENCY and not message.HasField("latency_threshold"):
+        yield Rule.REQUIRED, "latency_threshold"
 
 
 def times(message: Any) -> Iterator[Breach]:
@@ -103,13 +98,13 @@ OF: Mapping[str, Callable[[Any], Iterator[Breach]]] = {
     Alert.DESCRIPTOR.full_name: alert,
     SLIWindow.DESCRIPTOR.full_name: window,
     FleetState.DESCRIPTOR.full_name: fleet,
-    RunbookStep.DESCRIPTOR.full_name: step,
+    SLISpec.DESCRIPTOR.full_name: indicator,
 }
 """The rules of each message, by its full name."""
 
 
 def _is_time(value: Timestamp) -> bool:
-    return MIN <= value.seconds * SECOND + value.nanos <= MAX and 0 <= value.nanos < SECOND
+    return MIN <= instant(value) <= MAX and 0 <= value.nanos < SECOND
 
 
 def _is_traceparent(value: str) -> bool:

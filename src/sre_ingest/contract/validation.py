@@ -1,27 +1,15 @@
 """Whether an envelope keeps the contract: `validate` for an envelope alone, `validate_record` for one off a topic."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ameide_core_proto.sre.core.v1.facts_pb2 import SreDomainFact
 from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
-from sre_ingest.contract import cloudevents, fields, rules
+from sre_ingest.contract import bounds, cloudevents, fields, rules
 from sre_ingest.contract.catalogue import Envelope, Variant, variant_of
-from sre_ingest.contract.violations import Rule, Violation
+from sre_ingest.contract.violations import Breach, Rule, Violation
 
 __all__ = ["Rule", "Violation", "validate", "validate_record"]
-
-_IDS = {
-    "Incident": "incident_id",
-    "Alert": "alert_id",
-    "Runbook": "runbook_id",
-    "SLO": "slo_id",
-    "HealthCheck": "healthcheck_id",
-    "FleetState": "fleetstate_id",
-    "Service": "service_id",
-    "Postmortem": "postmortem_id",
-}
-"""The field that holds the id of an aggregate."""
 
 
 def validate(envelope: Envelope) -> tuple[Violation, ...]:
@@ -29,8 +17,8 @@ def validate(envelope: Envelope) -> tuple[Violation, ...]:
     return tuple(_violations(envelope))
 
 
-def validate_record(key: bytes, headers: Iterable[tuple[str, bytes]], envelope: Envelope) -> tuple[Violation, ...]:
-    """As `validate`, and every header that does not say what the envelope says; `key` is named like a header."""
+def validate_record(key: bytes | None, headers: cloudevents.Found, envelope: Envelope) -> tuple[Violation, ...]:
+    """As `validate`, and every header that does not say once what the envelope says; `key` is named like a header."""
     found = validate(envelope)
     try:
         wrong = cloudevents.contradictions(key, headers, envelope)
@@ -43,14 +31,23 @@ def _violations(envelope: Envelope) -> Iterator[Violation]:
     for path in fields.empty(envelope):
         yield Violation(Rule.REQUIRED, path)
     for path, message in fields.messages(envelope):
-        of_its_own = rules.OF.get(message.DESCRIPTOR.full_name)
-        for rule, name in (*rules.times(message), *(of_its_own(message) if of_its_own else ())):
+        for rule, name in _breaches(message, envelope.meta.tenant_id):
             yield Violation(rule, fields.join(path, name))
     variant = variant_of(envelope)
     if variant is None:
         yield Violation(Rule.NO_MEMBER, "fact" if isinstance(envelope, SreDomainFact | SreProcessFact) else "intent")
     elif not isinstance(envelope, SreProcessFact):
         yield from _subject(envelope.subject, variant, getattr(envelope, variant.member))
+
+
+def _breaches(message: Any, tenant_id: str) -> Iterator[Breach]:
+    yield from rules.times(message)
+    yield from bounds.broken(message)
+    of_its_own = rules.OF.get(message.DESCRIPTOR.full_name)
+    if of_its_own is not None:
+        yield from of_its_own(message)
+    if tenant_id and getattr(message, "tenant_id", "") not in ("", tenant_id):
+        yield Rule.OTHER_TENANT, "tenant_id"
 
 
 def _subject(subject: Any, variant: Variant, payload: Any) -> Iterator[Violation]:
@@ -63,14 +60,14 @@ def _subject(subject: Any, variant: Variant, payload: Any) -> Iterator[Violation
 
 
 def _id(payload: Any, aggregate: str, otherwise: str) -> str:
-    """The id of the aggregate as the payload has it: its own field, that of an aggregate inside it, or the first of the
+    """The id of the aggregate as the payload has it: its own field, that of a message inside it, or the first of the
     alerts that a correlation is about.
     """
-    name = _IDS[aggregate]
+    name = f"{aggregate.lower()}_id"
     if name in payload.DESCRIPTOR.fields_by_name:
         return str(getattr(payload, name))
     for field in payload.DESCRIPTOR.fields:
-        if field.message_type is not None and field.message_type.name == aggregate:
+        if field.message_type is not None and name in field.message_type.fields_by_name:
             return str(getattr(getattr(payload, field.name), name))
     if aggregate == "Alert" and payload.alert_ids:
         return str(payload.alert_ids[0])

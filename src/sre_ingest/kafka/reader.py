@@ -55,13 +55,19 @@ async def _seek(consumer: Any, partitions: list[TopicPartition], from_beginning:
     return {one: end for one, end in ends.items() if from_beginning and begins[one] < end}
 
 
+def _record(message: Any) -> Record:
+    # Key, value and headers are null where their producer says so.
+    headers = tuple([(name, value or b"") for name, value in message.headers])
+    return Record(message.key or b"", headers, message.value or b"")
+
+
 async def _records(consumer: Any, ends: Mapping[TopicPartition, int], follow: bool) -> AsyncIterator[Record]:
     left = dict(ends)
     while follow or left:
         for partition, batch in (await consumer.getmany(timeout_ms=200)).items():
             for message in batch:
                 if follow or message.offset < ends.get(partition, 0):
-                    yield Record(message.key or b"", tuple(message.headers), message.value or b"")
+                    yield _record(message)
         for partition, end in list(left.items()):
             if await consumer.position(partition) >= end:
                 del left[partition]

@@ -26,6 +26,15 @@ async def test_from_the_beginning_to_the_present_end(kafka: str, topic: str) -> 
     assert sorted(found, key=str) == sorted(written, key=str)
 
 
+async def test_what_is_null_is_empty(kafka: str, topic: str) -> None:
+    """Other producers may leave out key, value, and the value of a header."""
+    async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all") as producer:
+        await producer.send_and_wait(topic, None, key=b"key", headers=[("name", None)])
+        await producer.send_and_wait(topic, b"value")
+    found = [record async for record in read(Connection(kafka), topic, from_beginning=True, follow=False)]
+    assert sorted(found, key=str) == [Record(b"", (), b"value"), Record(b"key", (("name", b""),), b"")]
+
+
 async def test_an_empty_topic_ends_at_once(kafka: str, topic: str) -> None:
     """Nothing to read is no reason to wait; neither is what lies before, when only what comes was asked for."""
     assert [record async for record in read(Connection(kafka), topic, from_beginning=True, follow=False)] == []
