@@ -1,28 +1,37 @@
 """The command line, as a process: what it prints, and how it ends."""
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
+from prometheus_client import CollectorRegistry
 
+from sre_ingest import app
+from sre_ingest.cli.contract import RecordError, validate_files
+from sre_ingest.contract.catalogue import FACTS
 from sre_ingest.contract.cloudevents import bind
+from sre_ingest.publishing import Record
+from sre_ingest.settings import Settings
 from tests.wire import valid
 
 
-def run(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SRE_INGEST_")}
     environment |= {f"SRE_INGEST_{name}": value for name, value in settings.items()}
     return subprocess.run(
         [sys.executable, "-m", "sre_ingest", *arguments],
         cwd=cwd,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,
@@ -145,7 +154,37 @@ def test_records_are_checked_against_the_contract(tmp_path: Path) -> None:
     assert ended.stdout.splitlines()[0].endswith("[required]")
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"{}", b"{nonsense", b'{"intent": 1}', b'{"intent": {"meta": 1}}', None])
+def test_standard_input_is_checked_where_no_file_is_named(tmp_path: Path) -> None:
+    """So that `sre-ingest tail` can be piped; lines without anything are passed over, facts are known by their type."""
+    variant = next(one for one in valid.ALL if one.stream is FACTS)
+    envelope = valid.envelope(variant)
+    fact = json.dumps({"headers": {"ce_type": variant.type}, "fact": MessageToDict(envelope)})
+    ended = run("contract", "validate", cwd=tmp_path, given=f"{fact}\n\n{fact}\n")
+    assert ended.returncode == 1
+    assert {line.partition(": ")[0] for line in ended.stdout.splitlines()} == {"-:1", "-:3"}
+    assert all(line.endswith("[header]") for line in ended.stdout.splitlines())
+    fact = json.dumps({"fact": MessageToDict(envelope)})
+    ended = run("contract", "validate", "--stream", FACTS.name, "-", cwd=tmp_path, given=fact)
+    assert (ended.returncode, ended.stdout) == (0, "-:1: valid\n")
+
+
+NO_RECORDS = [
+    b"", b"\n", b"\xff", b"{}", b"{nonsense", b'{"intent": 1}', b'{"intent": {"meta": 1}}', b'{"headers": 1}',
+    b'{"intent": {}, "headers": {"ce_id": 1}}', b'{"intent": {}, "headers": {"ce_id": "\\ud800"}}', b"{\"a\":" * 9_999,
+    b'{"intent": {}, "headers": {"a": "b"}, "key": "\\ud800"}', None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NO_RECORDS, ids=lambda content: repr(content)[:60])
+def test_what_is_no_record_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    """Whatever it is: never a verdict, never a defect."""
+    if content is not None:
+        (tmp_path / "file").write_bytes(content)
+    with pytest.raises(RecordError, match="file"):
+        validate_files([tmp_path / "file"])
+
+
+@pytest.mark.parametrize("content", [b"{}", None])
 def test_what_is_no_record_is_told(tmp_path: Path, content: bytes | None) -> None:
     """Exit code 2 and one sentence that names the place."""
     if content is not None:
@@ -154,3 +193,47 @@ def test_what_is_no_record_is_told(tmp_path: Path, content: bytes | None) -> Non
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("sre-ingest: file")
     assert ended.stderr.count("\n") == 1
+
+
+def store(folder: Path, *records: Record) -> None:
+    """Put records into the embedded log of a folder, as a gateway does."""
+
+    async def publish() -> None:
+        publisher = app.create_publisher(Settings(data_dir=folder), CollectorRegistry(), app.now)
+        await publisher.start()
+        assert [outcome.durable for outcome in await publisher.publish(records)] == [True] * len(records)
+        await publisher.stop()
+
+    asyncio.run(publish())
+
+
+def record(change: Callable[[Any], object]) -> Record:
+    """The record of a valid intent whose value was changed afterwards."""
+    envelope: Any = valid.envelope(valid.ALL[0])
+    key, headers = bind(envelope)
+    change(envelope)
+    return Record(key, headers, envelope.SerializeToString())
+
+
+def test_tail_tells_which_records_are_invalid(tmp_path: Path) -> None:
+    """With --validate each line has its violations, and the end says by its exit code whether there were any."""
+    good, bad = record(lambda _: None), record(lambda envelope: envelope.meta.ClearField("producer"))
+    tail = ("tail", "--from-beginning", "--validate")
+    store(tmp_path / "data", good, bad)
+    ended = run(*tail, cwd=tmp_path, DATA_DIR="data")
+    assert (ended.returncode, ended.stderr) == (1, "1 of the records printed are invalid\n")
+    assert [json.loads(line)["violations"] for line in ended.stdout.splitlines()] == [
+        [],
+        [{"rule": "required", "path": "meta.producer"}, {"rule": "header", "path": "ce_source"}],
+    ]
+    text = run(*tail, "--output", "text", cwd=tmp_path, DATA_DIR="data").stdout.splitlines()
+    assert [line.partition(":")[0] for line in text[2:]] == ["  meta.producer", "  ce_source"]
+
+
+def test_tail_ends_at_what_is_no_intent(tmp_path: Path) -> None:
+    """With one sentence, after what came before it."""
+    poison = Record(b"key", (("ce_id", b"42"),), b"\xff")
+    store(tmp_path / "data", record(lambda _: None), poison)
+    ended = run("tail", "--from-beginning", cwd=tmp_path, DATA_DIR="data")
+    assert (ended.returncode, len(ended.stdout.splitlines())) == (2, 1)
+    assert ended.stderr == "sre-ingest: the value of record '42' is no SreDomainIntent; somebody else wrote it\n"

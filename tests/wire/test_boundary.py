@@ -1,5 +1,7 @@
-"""What the gateway may publish, of all that the contract has."""
+"""What the gateway may publish, of all that the contract has; and what a consumer of the contract takes in with it."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -37,3 +39,24 @@ def test_check_60_the_three_intents_leave_on_the_stream_of_intents() -> None:
         envelope: Any = valid.envelope(variant)
         assert INTENTS.envelope.FromString(address(envelope, "key", RECEIVED_AT).value) == envelope
     assert Settings().kafka.topic == INTENTS.name == INTENTS.option.stream_ref == "sre.domain.intents.v1"
+
+
+_IMPORTS = """
+import sys
+before = set(sys.modules)
+from sre_ingest.contract import catalogue, cloudevents, validation, version
+files = {name: getattr(sys.modules[name], "__file__", None) or "" for name in set(sys.modules) - before}
+foreign = {name.partition(".")[0] for name, file in files.items() if "site-packages" in file}
+print(*foreign - {"sre_ingest", "ameide_core_proto"}, *(name for name in files if name.startswith("sre_ingest.")))
+"""
+
+
+def test_a_consumer_takes_in_nothing_of_the_gateway() -> None:
+    """Protobuf and the common protos are all that a process needs which imports the contract."""
+    printed = subprocess.run([sys.executable, "-c", _IMPORTS], capture_output=True, text=True, check=True, timeout=60)
+    found = set(printed.stdout.split())
+    assert {name for name in found if not name.startswith("sre_ingest.contract")} - {"google"} == {
+        "sre_ingest.sdk",
+        "sre_ingest.sdk.times",
+        "sre_ingest.sdk.words",
+    }

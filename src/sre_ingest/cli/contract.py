@@ -34,16 +34,19 @@ def _contract() -> None:
 
 @app.command("validate")
 def validate_files(
-    files: Annotated[list[Path], typer.Argument(help="Files to read; - is standard input.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to read; - or none is standard input.")
+    ] = None,
     stream: Annotated[StreamName, typer.Option(help="What a record is whose headers do not tell.")] = _INTENTS,
 ) -> None:
     """Check records against the contract: exit code 0 if all are valid, 1 if one is not, 2 if one cannot be read.
 
     A file holds one serialized envelope, or a JSON object a line as `sre-ingest tail` prints it: `intent` or `fact`,
     and if they are to be compared, `key` and `headers`. What is wrong is told with its field and the name of the rule.
+    A file without any record cannot be read either.
     """
     broken = 0
-    for file in files:
+    for file in files or [Path("-")]:
         for place, found in _judged(file, _STREAMS[stream.value]):
             broken += bool(found)
             print("\n".join(f"{place}: {one} [{one.rule}]" for one in found) or f"{place}: valid")
@@ -72,12 +75,15 @@ def mcp_catalog(
 
 def _judged(file: Path, stream: Stream) -> Iterator[tuple[str, tuple[Violation, ...]]]:
     content = _read(file)
+    if not content.strip():
+        raise RecordError(f"{file} holds no record")
     # A serialized envelope begins with the tag of its meta, which is a line feed.
     if content[:1] != b"{":
         yield str(file), _envelope(content, stream, str(file))
         return
     for number, line in enumerate(content.splitlines(), 1):
-        yield f"{file}:{number}", _line(line, stream, f"{file}:{number}")
+        if line.strip():
+            yield f"{file}:{number}", _line(line, stream, f"{file}:{number}")
 
 
 def _read(file: Path) -> bytes:
@@ -96,19 +102,17 @@ def _envelope(value: bytes, stream: Stream, place: str) -> tuple[Violation, ...]
         ) from None
 
 
-def _line(line: bytes, default: Stream, place: str) -> tuple[Violation, ...]:
+def _line(line: bytes, stream: Stream, place: str) -> tuple[Violation, ...]:
     try:
         document: dict[str, Any] = json.loads(line)
-        headers: dict[str, str] = document.get("headers", {})
-        variant = VARIANTS.get(headers.get("ce_type", ""))
-        stream = variant.stream if variant else default
+        headers = {name: value.encode() for name, value in document.get("headers", {}).items()}
+        variant = VARIANTS.get(headers.get("ce_type", b"").decode())
+        stream = variant.stream if variant else stream
         envelope = ParseDict(document[stream.oneof], stream.envelope(), ignore_unknown_fields=True)
-    except (ValueError, TypeError, AttributeError, KeyError, ParseError):
+        key = str(document.get("key", "")).encode()
+    except (ValueError, TypeError, AttributeError, KeyError, ParseError, RecursionError):
         raise RecordError(
-            f"{place} is no record as `sre-ingest tail` prints it: {default.oneof!r} is missing or "
-            "is not what the contract says"
+            f"{place} is no record as `sre-ingest tail` prints it: headers are texts, "
+            f"and {stream.oneof!r} is a {stream.envelope.DESCRIPTOR.name}"
         ) from None
-    if not headers:
-        return validate(envelope)
-    encoded = [(name, value.encode()) for name, value in headers.items()]
-    return validate_record(str(document.get("key", "")).encode(), encoded, envelope)
+    return validate_record(key, headers.items(), envelope) if headers else validate(envelope)

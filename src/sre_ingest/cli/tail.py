@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import DecodeError
 
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
 from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus, Severity
 from sre_ingest import logs
 from sre_ingest.app import connection
+from sre_ingest.cli.contract import RecordError
 from sre_ingest.cli.options import Config
 from sre_ingest.cli.serve import destination
 from sre_ingest.contract.validation import Violation, validate_record
@@ -49,7 +51,8 @@ def tail(
 
     JSON is one object a line: key, headers, and the intent in proto3 JSON; with --validate also violations, each with
     its rule and path. Text has a line for each violation below its record. Without --from-beginning it waits for the
-    records that come from now on. Those of a topic are in order within each partition.
+    records that come from now on. Those of a topic are in order within each partition. Exit code 2 at the first record
+    that is no intent at all.
     """
     settings = load(config)
     logs.configure("WARNING", sys.stderr)
@@ -78,7 +81,7 @@ async def _print(records: AsyncIterator[Record], limit: int | None, write: Write
     """Print each record; the number of invalid ones."""
     printed = invalid = 0
     async for record in records:
-        intent = SreDomainIntent.FromString(record.value)
+        intent = _decoded(record)
         violations = judge(record, intent)
         invalid += bool(violations)
         print(write(record, intent, violations), flush=True)
@@ -86,6 +89,14 @@ async def _print(records: AsyncIterator[Record], limit: int | None, write: Write
         if printed == limit:
             break
     return invalid
+
+
+def _decoded(record: Record) -> SreDomainIntent:
+    try:
+        return SreDomainIntent.FromString(record.value)
+    except DecodeError:
+        identity = dict(record.headers).get("ce_id", b"").decode("utf-8", "replace")
+        raise RecordError(f"the value of record {identity!r} is no SreDomainIntent; somebody else wrote it") from None
 
 
 def _violations(record: Record, intent: SreDomainIntent) -> Violations:
