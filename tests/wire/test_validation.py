@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,11 +21,11 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     ALERT_STATUS_SILENCED,
     ALERT_STATUS_UNSPECIFIED,
 )
-from sre_ingest.contract import version
+from sre_ingest.contract import fields, version
 from sre_ingest.contract.catalogue import FACTS, INTENTS, PROCESS_FACTS, STREAMS, VARIANTS, Stream, Variant
 from sre_ingest.contract.validation import Rule, Violation, validate, validate_record
 from sre_ingest.contract.version import SCHEMA_VERSION
-from tests.wire import catalogues, valid
+from tests.wire import catalogues, comments, valid
 
 each_variant = pytest.mark.parametrize("variant", valid.ALL, ids=lambda variant: variant.type)
 each_stream = pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -270,6 +271,27 @@ def test_a_number_keeps_to_what_its_field_states(member: str, path: str, value: 
     assert broken(change, member, stream) == ([(rule, field)] if rule else [])
 
 
+STATED = re.compile(r"between 0 and 1\b|above 0|never negative|(at least|at most) \d|not before", re.IGNORECASE)
+SPOIL: dict[str, Callable[[Any, str], object]] = {
+    "": lambda message, name: setattr(message, name, -1),
+    "Duration": lambda message, name: setattr(getattr(message, name), "seconds", -1),
+    "Timestamp": lambda message, name: setattr(getattr(message, name), "seconds", 1),
+}
+
+
+@each_variant
+def test_a_bound_that_a_comment_states_is_held(variant: Variant, image: FileDescriptorSet) -> None:
+    """Numbers below 0, lengths below none, and ends before their start are breaches where a comment says so."""
+    stated = {name for name, text in comments.comments(image) if STATED.search(" ".join(text.split()))}
+    for place, (path, kind) in enumerate(fields.messages(valid.envelope(variant))):
+        for field in kind.DESCRIPTOR.fields:
+            spoil = SPOIL.get(field.message_type.name if field.message_type else "")
+            if spoil is not None and f"{kind.DESCRIPTOR.name}.{field.name}" in stated:
+                envelope = valid.envelope(variant)
+                spoil(list(fields.messages(envelope))[place][1], field.name)
+                assert fields.join(path, field.name) in [found.path for found in validate(envelope)]
+
+
 def test_an_end_alone_is_no_contradiction() -> None:
     """A step that never began has no start to lie behind."""
 
@@ -471,6 +493,14 @@ def test_check_43_a_window_ends_after_its_start(nanos: int, accepted: bool) -> N
 
     expected = [] if accepted else [(Rule.WINDOW_TIMES, "record_sli_window_requested.window.window_end")]
     assert broken(change, "record_sli_window_requested") == expected
+
+
+@pytest.mark.parametrize("field", ["window_start", "window_end"])
+def test_a_window_without_a_time_is_incomplete(field: str) -> None:
+    """And that is all that is said: there is no order of one time."""
+    member = "record_sli_window_requested"
+    found = broken(lambda envelope: getattr(envelope, member).window.ClearField(field), member)
+    assert found == [(Rule.REQUIRED, f"{member}.window.{field}")]
 
 
 @pytest.mark.parametrize(

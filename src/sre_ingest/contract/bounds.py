@@ -12,6 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from ameide_core_proto.sre.core.v1 import (
+    alert_pb2,
     facts_pb2,
     health_pb2,
     intents_pb2,
@@ -63,6 +64,7 @@ _OF: Mapping[type[Message], Mapping[str, Bound]] = {
     sre_pb2.PatternMatch: {"score": _ratio},
     intents_pb2.CorrelateAlertsToIncidentRequested: {"confidence": _ratio},
     facts_pb2.AlertsCorrelatedToIncident: {"confidence": _ratio},
+    alert_pb2.Alert: {"ingest_count": _positive},
     facts_pb2.IncidentResolved: {"time_to_resolve": _not_negative},
     facts_pb2.SLIWindowRecorded: {"burn_rate": _not_negative},
     facts_pb2.SLOBudgetExhausted: {"budget_consumed_percent": _exhausted, "target_percent": _target},

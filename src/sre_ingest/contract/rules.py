@@ -58,7 +58,8 @@ def ingest_alert(message: IngestAlertRequested) -> Iterator[Breach]:
 
 def window(message: SLIWindow) -> Iterator[Breach]:
     """Times in order, numbers that can be true. No traffic at all is legal, and so is a ratio without counts."""
-    if instant(message.window_end) <= instant(message.window_start):
+    told = message.HasField("window_start") and message.HasField("window_end")
+    if told and instant(message.window_end) <= instant(message.window_start):
         yield Rule.WINDOW_TIMES, "window_end"
     # Written so that a NaN fails.
     if not 0 <= message.total_count < math.inf:
