@@ -4,9 +4,10 @@ import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.adapter import Adapter, Mapper
 
 GROUP = "sre_ingest.adapters"
+MAPPERS = "sre_ingest.mappers"
 
 
 class CatalogError(Exception):
@@ -35,6 +36,18 @@ def _load(entry: EntryPoint) -> tuple[Adapter, ...]:
     if not isinstance(loaded, Adapter) or loaded.name != entry.name:
         raise CatalogError(f"{entry.value} is not an Adapter named {entry.name!r}; correct its entry point")
     return (loaded,)
+
+
+def mapper() -> Mapper:
+    """What makes adapters of users' files. CatalogError unless exactly one is installed."""
+    entries = entry_points(group=MAPPERS)
+    if len(entries) != 1:
+        raise CatalogError(f"{len(entries)} installed packages bring a mapper; install exactly one")
+    (entry,) = entries
+    loaded = entry.load()
+    if not isinstance(loaded, Mapper):
+        raise CatalogError(f"{entry.value} is no Mapper; correct its entry point")
+    return loaded
 
 
 def folder(adapter: Adapter) -> Path:

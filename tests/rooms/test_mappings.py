@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from adapters.generic.mapping import compilation, times
-from adapters.generic.mapping.compilation import MappingError
 from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
 from sre_ingest.sdk import samples
+from sre_ingest.sdk.adapter import MappingError
 from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson, WrongShape
 from sre_ingest.sdk.fingerprints import fingerprint
 from sre_ingest.sdk.signal import Reading, Reject, Repair

@@ -18,9 +18,11 @@ from prometheus_client import CollectorRegistry
 from sre_ingest import app
 from sre_ingest.cli.contract import RecordError, validate_files
 from sre_ingest.contract.catalogue import FACTS
+from sre_ingest import catalog
 from sre_ingest.contract.cloudevents import bind
 from sre_ingest.publishing import Record
 from sre_ingest.settings import Settings
+from tests.goldens import ROOT
 from tests.wire import valid
 
 
@@ -82,7 +84,7 @@ def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
     assert (bad.returncode, bad.stderr) == (
         2,
         "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; "
-        "installed are alertmanager, grafana, prometheus\n",
+        f"installed are {', '.join(catalog.installed())}\n",
     )
 
 
@@ -237,3 +239,34 @@ def test_tail_ends_at_what_is_no_intent(tmp_path: Path) -> None:
     ended = run("tail", "--from-beginning", cwd=tmp_path, DATA_DIR="data")
     assert (ended.returncode, len(ended.stdout.splitlines())) == (2, 1)
     assert ended.stderr == "sre-ingest: the value of record '42' is no SreDomainIntent; somebody else wrote it\n"
+
+
+PRESETS = ROOT / "adapters" / "generic" / "mappings"
+
+
+def test_a_mapping_is_tried_on_a_body(tmp_path: Path) -> None:
+    """It prints what the sample's golden holds; with --explain first what each expression finds."""
+    preset, sample = PRESETS / "pagerduty.yaml", PRESETS / "pagerduty" / "v3-resolved.json"
+    golden = sample.with_name("v3-resolved.expected.json").read_text(encoding="utf-8")
+    plain = run("map", str(preset), str(sample), cwd=tmp_path)
+    assert (plain.returncode, plain.stdout) == (0, golden)
+    explained = run("map", str(preset), str(sample), "--explain", cwd=tmp_path).stdout
+    assert explained.endswith(golden)
+    assert "shape 'V3 webhook': fits: event.data.id && event.event_type\n" in explained
+    assert "  status.value: status -> resolved\n" in explained
+
+
+@pytest.mark.parametrize(
+    ("mapping", "payload", "code", "told"),
+    [
+        ("pagerduty.yaml", "uptimerobot/up.json", 1, "known to send. [schema]"),
+        ("pagerduty.yaml", "pagerduty/missing.json", 2, "cannot be read (No such file or directory)"),
+        ("missing.yaml", "pagerduty/v3-resolved.json", 2, "missing.yaml: cannot be read"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_told(tmp_path: Path, mapping: str, payload: str, code: int, told: str) -> None:
+    """Exit code 1 when the body is refused, 2 when a file cannot be used; one sentence either way."""
+    ended = run("map", str(PRESETS / mapping), str(PRESETS / payload), cwd=tmp_path)
+    assert ended.returncode == code
+    assert told in ended.stdout + ended.stderr
+    assert (ended.stdout + ended.stderr).count("\n") == 1

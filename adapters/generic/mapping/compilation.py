@@ -10,13 +10,9 @@ from pydantic import ValidationError
 
 from adapters.generic.mapping import reading
 from adapters.generic.mapping.format import MappingFile
-from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.adapter import Adapter, MappingError
 
 Place = tuple[int | str, ...]
-
-
-class MappingError(ValueError):
-    """A file is no mapping. The message has a line for each mistake: file, line, field, and what is wrong."""
 
 
 def load(file: Path) -> MappingFile:

@@ -20,15 +20,16 @@ _MAX_FORM_FIELDS = 64
 
 def read(mapping: MappingFile, delivery: Delivery) -> Reading:
     """Translate one body, each record on its own. Raises NotJson or WrongShape."""
-    document = _document(mapping, delivery.body)
-    scope = Functions(document)
+    body = document(mapping, delivery.body)
+    scope = Functions(body)
     for shape in mapping.shapes:
-        if _holds(shape, document, scope):
-            return _reading(shape, document, scope, delivery)
+        if holds(shape, body, scope):
+            return _reading(shape, body, scope, delivery)
     raise WrongShape(f"The body has none of the shapes that {mapping.about.tool} is known to send.")
 
 
-def _document(mapping: MappingFile, body: bytes) -> Value:
+def document(mapping: MappingFile, body: bytes) -> Value:
+    """The JSON of a body, or of the field of a form. NotJson if there is none."""
     if mapping.form_field is None or body[:1] in (b"{", b"["):
         return json.parse(body)
     try:
@@ -39,7 +40,8 @@ def _document(mapping: MappingFile, body: bytes) -> Value:
     return json.parse(value.encode())
 
 
-def _holds(shape: Shape, document: Value, scope: Functions) -> bool:
+def holds(shape: Shape, document: Value, scope: Functions) -> bool:
+    """Whether a body has this shape; not if its expression cannot be evaluated on the body."""
     try:
         return shape.when.holds(document, scope)
     except BadItem:

@@ -7,14 +7,25 @@ from typing import Annotated, Any
 import typer
 
 from sre_ingest.catalog import CatalogError
-from sre_ingest.cli import adapters, contract, send, serve, tail, topics
+from sre_ingest.cli import adapters, contract, mapping, send, serve, tail, topics
 from sre_ingest.cli.contract import RecordError
+from sre_ingest.cli.mapping import PayloadError
 from sre_ingest.kafka.topics import TopicError
+from sre_ingest.sdk.adapter import MappingError
 from sre_ingest.settings import SettingsError
 from sre_ingest.store.files import StoreError
 from sre_ingest.web.server import AddressError
 
-EXPECTED = (AddressError, CatalogError, RecordError, SettingsError, StoreError, TopicError)
+EXPECTED = (
+    AddressError,
+    CatalogError,
+    MappingError,
+    PayloadError,
+    RecordError,
+    SettingsError,
+    StoreError,
+    TopicError,
+)
 """What an operator can cause and mend; anything else is a defect and shows its traceback."""
 
 
@@ -55,6 +66,7 @@ def _main(
 app.command("serve")(serve.serve)
 app.command("tail")(tail.tail)
 app.command("send")(send.send)
+app.command("map")(mapping.map_)
 app.command("check-config")(serve.check_config)
 app.add_typer(topics.app, name="topics")
 app.add_typer(adapters.app, name="adapters")

@@ -1,7 +1,7 @@
 """What a room is: a value with a name and one pure function."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,3 +49,19 @@ class Adapter:
             )
         if self.dedup_window is not None and self.dedup_window <= timedelta():
             raise ValueError("a dedup window is longer than nothing")
+
+
+class MappingError(ValueError):
+    """A file that a user wrote is no mapping. The message has a line for each mistake: file, line, field, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapper:
+    """Makes adapters of files that users write, so that a source needs no code."""
+
+    compile: Callable[[Path], Adapter]
+    """The adapter of one file, called as the file is; MappingError names every mistake in it."""
+    explain: Callable[[Path, bytes], Iterator[str]]
+    """How a file reads a body, line by line: which part of it applies, and what each of its expressions finds."""
+    suffix: str = ".yaml"
+    """What the names of its files end with."""
