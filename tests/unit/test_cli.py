@@ -15,10 +15,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from prometheus_client import CollectorRegistry
 
-from sre_ingest import app
+from sre_ingest import app, catalog
 from sre_ingest.cli.contract import RecordError, validate_files
 from sre_ingest.contract.catalogue import FACTS
-from sre_ingest import catalog
 from sre_ingest.contract.cloudevents import bind
 from sre_ingest.publishing import Record
 from sre_ingest.settings import Settings
