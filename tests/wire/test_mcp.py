@@ -1,4 +1,4 @@
-"""The catalogue for clients of the Model Context Protocol: default deny, fit to be filled in, the same every time."""
+"""The catalogue for clients of the Model Context Protocol: default deny, true to proto3 JSON, the same every time."""
 
 import json
 import re
@@ -7,26 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import json_format, message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.message import Message
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from ameide_core_proto.common.v1 import mcp_pb2
 from sre_ingest.contract import comments, mcp
+from sre_ingest.contract.exposure import MAX_TOOLS
 from sre_ingest.contract.images import own_files
-from sre_ingest.contract.mcp import CatalogueError, catalogue, render
+from sre_ingest.contract.mcp import catalogue, render
 from sre_ingest.contract.version import SCHEMA_VERSION
-from tests.wire import workspace
+from tests.wire import contract, workspace
+from tests.wire.populate import populate
 
 COMMITTED = workspace.PROTO / "mcp-catalog.json"
-QUERY = "v1/query.proto"
-TOOL = """
-    option (ameide_core_proto.common.v1.mcp_expose) = {
-      tool_name: "%s"
-      kind: %s
-      hints: {read_only: true}
-    };"""
-UNOFFERED = "rpc ListEnvironmentHealth(ListEnvironmentHealthRequest) returns (ListEnvironmentHealthResponse);"
+KEPT = (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM)
 EXAMPLES: dict[str, dict[str, Any]] = {
     "sre.getFleetHealth": {"environment": "production"},
     "sre.getIncidentTimeline": {"incidentId": "incident-1", "pagination": {"pageSize": 20}},
@@ -44,13 +41,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 def made(image: FileDescriptorSet) -> dict[str, Any]:
     """The catalogue of the contract as it is."""
     return catalogue(image)
-
-
-def offered(tree: Path, name: str, kind: str = "MCP_TOOL_KIND_QUERY") -> FileDescriptorSet:
-    """An image in which one more rpc is a tool."""
-    option = TOOL % (name, kind)
-    workspace.replace(tree, QUERY, UNOFFERED, f"{UNOFFERED.removesuffix(';')} {{{option}\n  }}")
-    return workspace.build(tree)
 
 
 def test_check_59_the_committed_catalogue_is_current(made: dict[str, Any]) -> None:
@@ -79,26 +69,7 @@ def test_check_59_exposure_is_default_deny(image: FileDescriptorSet, made: dict[
     }
     assert offered_rpcs == {name for name, option in written.items() if option}
     assert (len(made["tools"]), len(made["resources"]), len(written)) == (9, 3, 39)
-    assert len(made["tools"]) <= mcp.MAX_TOOLS == 20
-
-
-def test_without_options_nothing_is_offered(image: FileDescriptorSet) -> None:
-    """The same services without their options make an empty catalogue."""
-    bare = FileDescriptorSet()
-    bare.CopyFrom(image)
-    for file in own_files(bare):
-        for service in file.service:
-            for method in service.method:
-                method.ClearField("options")
-    empty = catalogue(bare)
-    assert (empty["tools"], empty["resources"]) == ([], [])
-
-
-def test_an_option_makes_a_tool(tree: Path) -> None:
-    """What denies is the missing option and nothing else."""
-    names = [tool["name"] for tool in catalogue(offered(tree, "sre.listEnvironmentHealth"))["tools"]]
-    assert "sre.listEnvironmentHealth" in names
-    assert len(names) == 10
+    assert len(made["tools"]) <= MAX_TOOLS == 20
 
 
 def test_the_header_names_the_contract(image: FileDescriptorSet, made: dict[str, Any]) -> None:
@@ -149,6 +120,43 @@ def test_every_example_is_accepted(made: dict[str, Any]) -> None:
                 check.validate(EXAMPLES[tool["name"]] | {extra: {}})
 
 
+def test_no_object_of_an_input_takes_what_nobody_knows(made: dict[str, Any]) -> None:
+    """Also not inside an argument: a misspelt one is told, not passed over."""
+    inner = {"sre.getOnCallForResource": "resourceRef", "sre.searchIncidents": "pagination"}
+    for tool in (tool for tool in made["tools"] if tool["name"] in inner):
+        example, name = EXAMPLES[tool["name"]], inner[tool["name"]]
+        with pytest.raises(ValidationError, match="Additional properties"):
+            Draft202012Validator(tool["inputSchema"]).validate(example | {name: example[name] | {"nonsense": "x"}})
+    closed = [one.get("additionalProperties") for tool in made["tools"] for one in objects(tool["inputSchema"])]
+    assert set(closed) == {False}
+
+
+def test_every_example_is_a_request(made: dict[str, Any]) -> None:
+    """What a schema accepts, protobuf reads: names and types are those of proto3 JSON."""
+    for tool in made["tools"]:
+        json_format.ParseDict(EXAMPLES[tool["name"]], message_factory.GetMessageClass(rpc(tool).input_type)())
+
+
+def test_every_answer_is_accepted(made: dict[str, Any]) -> None:
+    """With every field set, and with every number 0 and every boolean false, which proto3 JSON leaves out."""
+    for offered in (*made["tools"], *made["resources"]):
+        answer = message_factory.GetMessageClass(rpc(offered).output_type)()
+        check = Draft202012Validator(offered["outputSchema"])
+        populate(answer)
+        check.validate(json_format.MessageToDict(answer))
+        clear_numbers(answer)
+        check.validate(json_format.MessageToDict(answer))
+
+
+def test_an_answer_without_what_the_contract_requires_is_refused(made: dict[str, Any]) -> None:
+    """Its zeros apart, the schema of an answer still misses an id, a name, a time."""
+    (burndown,) = [tool for tool in made["tools"] if tool["name"] == "sre.getSLOBurndown"]
+    errors = Draft202012Validator(burndown["outputSchema"]).iter_errors({"slo": {}})
+    missed = {error.message.split("'")[1] for error in errors}
+    assert {"sloId", "name", "window"} <= missed
+    assert "targetPercent" not in missed
+
+
 def test_types_are_those_of_proto3_json(made: dict[str, Any]) -> None:
     """Times and 64 bits are texts, an enumeration is the list of its words without the one that says nothing."""
     (timeline,) = [tool for tool in made["tools"] if tool["name"] == "sre.getIncidentTimeline"]
@@ -163,70 +171,36 @@ def test_types_are_those_of_proto3_json(made: dict[str, Any]) -> None:
     assert "A map" in shown["labels"]["description"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "sentence"),
-    [
-        ('tool_name: "sre.searchRunbooks"', 'tool_name: "searchRunbooks"', "is no name of a tool"),
-        ('tool_name: "sre.searchRunbooks"', 'tool_name: "sre.searchPatterns"', "is the name of two tools"),
-        ('"sre://slo/{slo_id}"', '"sre://slo/{id}"', "names every field of the request"),
-    ],
-)
-def test_an_option_that_cannot_be_is_refused(tree: Path, old: str, new: str, sentence: str) -> None:
-    """The generator names the rpc and the remedy instead of writing a catalogue."""
-    workspace.replace(tree, QUERY, old, new)
-    with pytest.raises(CatalogueError, match=sentence):
-        catalogue(workspace.build(tree))
-
-
-def test_a_tool_needs_a_kind_and_honest_hints(tree: Path) -> None:
-    """Neither reading nor writing is assumed, and a query cannot be one that changes things."""
-    with pytest.raises(CatalogueError, match="without a kind"):
-        catalogue(offered(tree, "sre.x", "MCP_TOOL_KIND_UNSPECIFIED"))
-    workspace.replace(tree, QUERY, "hints: {read_only: true}", "hints: {read_only: true destructive: true}")
-    workspace.replace(tree, QUERY, "kind: MCP_TOOL_KIND_UNSPECIFIED", "kind: MCP_TOOL_KIND_QUERY")
-    with pytest.raises(CatalogueError, match="read_only and not destructive"):
-        catalogue(workspace.build(tree))
-
-
-def test_a_command_asks_for_approval(tree: Path) -> None:
-    """Where nobody says otherwise."""
-    tools = {tool["name"]: tool for tool in catalogue(offered(tree, "sre.x", "MCP_TOOL_KIND_COMMAND"))["tools"]}
-    assert (tools["sre.x"]["cqrs"], tools["sre.x"]["approval"]) == ("command", "required")
-
-
-@pytest.mark.parametrize(
-    ("field", "sentence"),
-    [
-        ("oneof choice { string one = 90; string other = 91; }", "part of a oneof"),
-        ("optional string perhaps = 90;", "part of a oneof"),
-        ("Incident incident = 90;", "nested deeper than 2 objects"),
-    ],
-)
-def test_an_input_that_a_model_cannot_fill_in_is_refused(tree: Path, field: str, sentence: str) -> None:
-    """A choice, or objects inside objects inside objects: the fixture is a request with one more field."""
-    workspace.replace(tree, QUERY, "message SearchPatternsRequest {", f"message SearchPatternsRequest {{\n  {field}")
-    with pytest.raises(CatalogueError, match=f"SearchPatterns cannot be a tool: .*{sentence}"):
-        catalogue(workspace.build(tree))
-
-
-def test_too_many_tools_are_refused(tree: Path) -> None:
-    """A model cannot choose among more than twenty."""
-    image = workspace.build(tree)
-    for file in own_files(image):
-        for service in file.service:
-            for number, method in enumerate(service.method):
-                if not method.options.HasExtension(mcp_pb2.mcp_expose):
-                    option = method.options.Extensions[mcp_pb2.mcp_expose]
-                    option.tool_name = f"sre.tool{service.name}{number}"
-                    option.kind = mcp_pb2.MCP_TOOL_KIND_QUERY
-                    option.hints.read_only = True
-    with pytest.raises(CatalogueError, match="39 tools are offered, and 20 are the most"):
-        catalogue(image)
-
-
 def test_large_tools_are_told(made: dict[str, Any]) -> None:
     """About four characters a token; the two that carry whole incidents and postmortems are over the mark."""
     assert set(mcp.large(made)) == {"sre.searchIncidents", "sre.searchPostmortems"}
+
+
+def rpc(offered: dict[str, Any]) -> MethodDescriptor:
+    """The rpc that is offered, as generated code knows it."""
+    return next(method for one in contract.services() for method in one.methods if method.full_name == offered["rpc"])
+
+
+def clear_numbers(message: Message) -> None:
+    """Take every number and boolean out of a message, at every depth."""
+    for field, value in message.ListFields():
+        if field.cpp_type not in (*KEPT, FieldDescriptor.CPPTYPE_MESSAGE) and not field.is_repeated:
+            message.ClearField(field.name)
+        elif is_ours(field.message_type):
+            for inner in value if field.is_repeated else [value]:
+                clear_numbers(inner)
+
+
+def is_ours(message: Descriptor | None) -> bool:
+    """Whether the message is one of the contract's, and not the entry of a map."""
+    return message is not None and message in contract.messages()
+
+
+def objects(schema: Any) -> list[Any]:
+    """The schema and every object inside it, maps left out: the names of those are free."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    own = [schema] if "properties" in schema else []
+    return own + [found for one in inner for found in objects(one)]
 
 
 def keywords(schema: Any) -> set[str]:

@@ -5,53 +5,41 @@ catalogue: no clock, no network, everything sorted.
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from ameide_core_proto.common.v1 import mcp_pb2
 from sre_ingest.contract import comments as told
 from sre_ingest.contract import schemas
+from sre_ingest.contract.exposure import CONTEXT, SIDES, CatalogueError, check_resource, check_together, check_tool
 from sre_ingest.contract.images import fingerprint, own_files
 from sre_ingest.contract.version import SCHEMA_VERSION
+
+__all__ = ["CATALOG_VERSION", "LARGE", "CatalogueError", "catalogue", "large", "render"]
 
 Entry: TypeAlias = dict[str, Any]
 
 CATALOG_VERSION = 1
-MAX_TOOLS = 20
-"""More than a model can choose from with any certainty."""
 LARGE = 2_000
 """Tokens above which a single tool takes a notable part of a model's attention."""
 
-_NAME = re.compile(r"sre\.[a-z][A-Za-z0-9]*")
-_CONTEXT = "context"
 _SCOPES = ["mcp:tools"]
-_SIDES = {mcp_pb2.MCP_TOOL_KIND_QUERY: "query", mcp_pb2.MCP_TOOL_KIND_COMMAND: "command"}
 _CHARACTERS_A_TOKEN = 4
 
 
-class CatalogueError(ValueError):
-    """An rpc is offered in a way that cannot be. The message names the rpc and the remedy."""
-
-
 def catalogue(image: FileDescriptorSet) -> Entry:
-    """Header, tools by name, and resources by address. CatalogueError for an option that contradicts itself or the
-    rest.
+    """Header, tools by name, and resources by address.
+
+    CatalogueError for an option that contradicts itself or the rest, and for an image that is not the whole contract
+    with its imports and comments.
     """
-    methods, comments = list(_methods(image)), told.read(image)
-    tools = [_tool(method, options, comments) for method, options in methods if _offered(options, mcp_pb2.mcp_expose)]
-    resources = [
-        _resource(method, options, comments) for method, options in methods if _offered(options, mcp_pb2.mcp_resource)
-    ]
-    names = [tool["name"] for tool in tools]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise CatalogueError(f"{', '.join(twice)} is the name of two tools; give each its own")
-    if len(tools) > MAX_TOOLS:
-        raise CatalogueError(f"{len(tools)} tools are offered, and {MAX_TOOLS} are the most; take some back")
+    tools = _entries(image, mcp_pb2.mcp_expose, _tool)
+    resources = _entries(image, mcp_pb2.mcp_resource, _resource)
+    check_together((tool["name"] for tool in tools), (resource["uriTemplate"] for resource in resources))
     return {
         "catalog_version": CATALOG_VERSION,
         "proto_schema_version": SCHEMA_VERSION,
@@ -72,39 +60,58 @@ def large(made: Entry) -> dict[str, int]:
     return {name: size for name, size in sizes.items() if size > LARGE}
 
 
-def _methods(image: FileDescriptorSet) -> Iterator[tuple[MethodDescriptor, MethodDescriptorProto]]:
-    pool = DescriptorPool()
-    for file in image.file:
-        pool.Add(file)
+def _entries(
+    image: FileDescriptorSet,
+    extension: Any,
+    entry: Callable[[MethodDescriptor, Any, Mapping[str, str]], Entry],
+) -> list[Entry]:
+    comments, made = told.read(image), []
+    for method in _methods(image):
+        options: Any = method.GetOptions()
+        if options.HasExtension(extension):
+            try:
+                made.append(entry(method, options.Extensions[extension], comments))
+            except schemas.SchemaError as error:
+                raise CatalogueError(f"{method.full_name} cannot be offered: {error}") from None
+    return made
+
+
+def _methods(image: FileDescriptorSet) -> Iterator[MethodDescriptor]:
+    pool = _pool(image)
     for file in own_files(image):
-        for service in file.service:
-            found = pool.FindServiceByName(f"{file.package}.{service.name}")
-            for method in service.method:
-                yield found.methods_by_name[method.name], method
+        for service in pool.FindFileByName(file.name).services_by_name.values():
+            yield from service.methods
 
 
-def _offered(method: MethodDescriptorProto, option: Any) -> bool:
-    return method.options.HasExtension(option)
-
-
-def _tool(method: MethodDescriptor, written: MethodDescriptorProto, comments: Mapping[str, str]) -> Entry:
-    option = written.options.Extensions[mcp_pb2.mcp_expose]
-    _check(method, option)
-    description = option.description or comments[method.full_name]
-    if not description:
-        raise CatalogueError(f"{method.full_name} has neither a description nor a comment; write one")
-    needs_approval = option.approval == mcp_pb2.MCP_APPROVAL_REQUIRED or (
-        option.approval == mcp_pb2.MCP_APPROVAL_UNSPECIFIED and option.kind == mcp_pb2.MCP_TOOL_KIND_COMMAND
-    )
+def _pool(image: FileDescriptorSet) -> DescriptorPool:
+    if not own_files(image):
+        raise CatalogueError("the image holds no file of the contract; build it from the contract's folder")
+    pool = DescriptorPool()
     try:
-        given = schemas.of_input(method.input_type, comments, {_CONTEXT, *option.hidden_fields})
-    except schemas.SchemaError as error:
-        raise CatalogueError(f"{method.full_name} cannot be a tool: {error}") from None
+        for file in image.file:
+            pool.Add(file)
+    except TypeError as error:
+        raise CatalogueError(f"the image is not complete; build it with its imports ({error})") from None
+    return pool
+
+
+def _description(method: MethodDescriptor, written: str, comments: Mapping[str, str]) -> str:
+    found = written or comments[method.full_name]
+    if not found:
+        raise CatalogueError(
+            f"{method.full_name} has neither a description nor a comment; write one, or if it has one, "
+            "build the image with source info"
+        )
+    return found
+
+
+def _tool(method: MethodDescriptor, option: mcp_pb2.McpExpose, comments: Mapping[str, str]) -> Entry:
+    check_tool(method, option)
     return {
         "name": option.tool_name,
-        "description": description,
+        "description": _description(method, option.description, comments),
         "rpc": method.full_name,
-        "cqrs": _SIDES[option.kind],
+        "cqrs": SIDES[option.kind],
         "annotations": {
             "readOnlyHint": option.hints.read_only,
             "destructiveHint": option.hints.destructive,
@@ -112,31 +119,23 @@ def _tool(method: MethodDescriptor, written: MethodDescriptorProto, comments: Ma
             "openWorldHint": option.hints.open_world,
         },
         "scopes": sorted(option.required_scopes) or _SCOPES,
-        "approval": "required" if needs_approval else "none",
-        "inputSchema": given,
+        "approval": _approval(option),
+        "inputSchema": schemas.of_input(method.input_type, comments, {CONTEXT, *option.hidden_fields}),
         "outputSchema": schemas.of_output(method.output_type, comments),
     }
 
 
-def _check(method: MethodDescriptor, option: mcp_pb2.McpExpose) -> None:
-    if not _NAME.fullmatch(option.tool_name):
-        raise CatalogueError(
-            f"{method.full_name}: {option.tool_name!r} is no name of a tool; write it like sre.getThing"
-        )
-    if option.kind not in _SIDES:
-        raise CatalogueError(f"{method.full_name} is offered without a kind; say QUERY or COMMAND")
-    if option.kind == mcp_pb2.MCP_TOOL_KIND_QUERY and (option.hints.destructive or not option.hints.read_only):
-        raise CatalogueError(f"{method.full_name} is a query, so its hints are read_only and not destructive")
+def _approval(option: mcp_pb2.McpExpose) -> str:
+    if option.approval == mcp_pb2.MCP_APPROVAL_UNSPECIFIED:
+        return "required" if option.kind == mcp_pb2.MCP_TOOL_KIND_COMMAND else "none"
+    return "required" if option.approval == mcp_pb2.MCP_APPROVAL_REQUIRED else "none"
 
 
-def _resource(method: MethodDescriptor, written: MethodDescriptorProto, comments: Mapping[str, str]) -> Entry:
-    option = written.options.Extensions[mcp_pb2.mcp_resource]
-    names = set(re.findall(r"{(\w+)}", option.uri_pattern))
-    if not names or names != {field.name for field in method.input_type.fields} - {_CONTEXT}:
-        raise CatalogueError(f"{method.full_name}: the address of a resource names every field of the request, once")
+def _resource(method: MethodDescriptor, option: mcp_pb2.McpResource, comments: Mapping[str, str]) -> Entry:
+    check_resource(method, option)
     return {
         "uriTemplate": option.uri_pattern,
-        "description": option.description or comments[method.full_name],
+        "description": _description(method, option.description, comments),
         "mimeType": "application/json",
         "rpc": method.full_name,
         "outputSchema": schemas.of_output(method.output_type, comments),
