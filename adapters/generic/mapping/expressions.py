@@ -10,6 +10,7 @@ from typing import Any
 import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
+from jmespath.visitor import Options, TreeInterpreter
 
 from sre_ingest.sdk import json
 from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson
@@ -24,10 +25,17 @@ class ExpressionError(ValueError):
 
 
 class Functions(functions.Functions):
-    """The standard functions, and ours. One for each record: `body()` depends on it."""
+    """The standard functions, and ours. One for each body: `body()` depends on it."""
 
     def __init__(self, document: Value) -> None:
         self._document = document
+        self._interpreter = TreeInterpreter(Options(custom_functions=self))
+
+    def evaluate(self, parsed: Any, record: Value) -> Value:
+        """The value of a compiled expression. JMESPathError if a function is given what it cannot take."""
+        # One interpreter for all of a body: to make one anew takes longer than most expressions do.
+        value: Value = self._interpreter.visit(parsed, record)
+        return value
 
     @functions.signature()
     def _func_body(self) -> Value:
@@ -85,10 +93,9 @@ class Expression:
     def find(self, record: Value, scope: Functions) -> Value:
         """The value for one record; null if there is none. BadItem if a function is given what it cannot take."""
         try:
-            value: Value = self.parsed.search(record, jmespath.Options(custom_functions=scope))
+            return scope.evaluate(self.parsed, record)
         except JMESPathError:
             raise BadItem(ItemReason.BAD_FIELD, self.text) from None
-        return value
 
     def holds(self, record: Value, scope: Functions) -> bool:
         """Whether the value counts as true: neither null, nor false, nor empty."""
@@ -101,15 +108,15 @@ def compiled(text: str) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"is longer than {MAX_LENGTH} characters")
     try:
-        parsed = jmespath.compile(text)
+        parsed = jmespath.compile(text).parsed
     except JMESPathError as error:
         raise ExpressionError(str(error).replace("\n", " ")) from None
     except RecursionError:
         raise ExpressionError("is nested too deeply") from None
-    for name in _named(parsed.parsed, "function_expression"):
+    for name in _named(parsed, "function_expression"):
         if name not in Functions.FUNCTION_TABLE:
             raise ExpressionError(f"knows no function {name}()")
-    return Expression(text, parsed, frozenset(_named(parsed.parsed, "field")))
+    return Expression(text, parsed, frozenset(_named(parsed, "field")))
 
 
 def _named(node: Any, kind: str) -> list[str]:
