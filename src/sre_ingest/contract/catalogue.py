@@ -82,7 +82,10 @@ VARIANTS: Mapping[str, Variant] = {
 """Every variant by its CloudEvents type: intents, facts and process facts, each by number."""
 
 _STREAMS = {stream.envelope: stream for stream in STREAMS}
-_VARIANTS = {(variant.stream.envelope, variant.member): variant for variant in VARIANTS.values()}
+_MEMBERS = {
+    stream.envelope: (stream.oneof, {one.member: one for one in VARIANTS.values() if one.stream is stream})
+    for stream in STREAMS
+}
 
 
 def stream_of(envelope: Envelope) -> Stream:
@@ -92,6 +95,5 @@ def stream_of(envelope: Envelope) -> Stream:
 
 def variant_of(envelope: Envelope) -> Variant | None:
     """The variant that an envelope holds; None if no member of its oneof is set."""
-    kind = type(envelope)
-    member = envelope.WhichOneof(_STREAMS[kind].oneof)  # type: ignore[arg-type]
-    return None if member is None else _VARIANTS[kind, member]
+    oneof, members = _MEMBERS[type(envelope)]
+    return members.get(envelope.WhichOneof(oneof))  # type: ignore[arg-type]

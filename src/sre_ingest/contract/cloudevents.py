@@ -7,13 +7,12 @@ and partitioning and our own. An attribute that has no value has no header.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ameide_core_proto.sre.core.v1.sre_pb2 import SreMessageMeta
-from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
-from sre_ingest.contract.catalogue import STREAMS, Envelope, Stream, variant_of
+from sre_ingest.contract.catalogue import PROCESS_FACTS, STREAMS, Envelope, Stream, Variant, variant_of
 from sre_ingest.sdk.times import SECOND, checked, parse, rfc3339, write
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
@@ -52,8 +51,13 @@ def bind(envelope: Envelope) -> tuple[bytes, Headers]:
     variant = variant_of(envelope)
     if variant is None:
         raise ValueError("an empty envelope is no event")
+    return project(variant, envelope)
+
+
+def project(variant: Variant, envelope: Envelope, *own: tuple[str, str]) -> tuple[bytes, Headers]:
+    """As `bind`, for a writer who knows the variant; behind the contract's headers come the writer's own."""
     meta = envelope.meta
-    kind, name = _subject(envelope)
+    kind, name = _subject(variant.stream, envelope.subject)
     key = f"{meta.tenant_id}:{name}"
     varying = (
         meta.message_id,
@@ -69,12 +73,9 @@ def bind(envelope: Envelope) -> tuple[bytes, Headers]:
         key,
         meta.schema_version,
     )
-    return key.encode(), _CONSTANT[variant.stream.name] + encode(zip(_VARYING, varying, strict=True))
-
-
-def encode(texts: Iterable[tuple[str, str]]) -> Headers:
-    """Headers of texts; one that is empty is left out."""
-    return tuple([(name, text.encode()) for name, text in texts if text])
+    headers = [(name, text.encode()) for name, text in zip(_VARYING, varying, strict=True) if text]
+    headers += [(name, text.encode()) for name, text in own if text]
+    return key.encode(), (*_CONSTANT[variant.stream.name], *headers)
 
 
 def meta(found: Found) -> SreMessageMeta:
@@ -115,10 +116,10 @@ def contradictions(record_key: bytes | None, found: Found, envelope: Envelope) -
     return tuple(sorted(wrong if record_key == key else {*wrong, "key"}))
 
 
-def _subject(envelope: Envelope) -> tuple[str, str]:
-    if isinstance(envelope, SreProcessFact):
-        return envelope.subject.workflow_type, envelope.subject.workflow_id
-    return envelope.subject.aggregate_type, envelope.subject.aggregate_id
+def _subject(stream: Stream, subject: Any) -> tuple[str, str]:
+    if stream is PROCESS_FACTS:
+        return subject.workflow_type, subject.workflow_id
+    return subject.aggregate_type, subject.aggregate_id
 
 
 def _constant(stream: Stream) -> Headers:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ameide_core_proto.sre.core.v1.facts_pb2 import SreDomainFact
-from ameide_core_proto.sre.process.v1.process_facts_pb2 import SreProcessFact
 from sre_ingest.contract import bounds, cloudevents, fields, rules
-from sre_ingest.contract.catalogue import Envelope, Variant, variant_of
+from sre_ingest.contract.catalogue import FACTS, Envelope, Variant, stream_of, variant_of
 from sre_ingest.contract.violations import Breach, Rule, Violation
 
 __all__ = ["Rule", "Violation", "validate", "validate_record"]
@@ -35,8 +33,8 @@ def _violations(envelope: Envelope) -> Iterator[Violation]:
             yield Violation(rule, fields.join(path, name))
     variant = variant_of(envelope)
     if variant is None:
-        yield Violation(Rule.NO_MEMBER, "fact" if isinstance(envelope, SreDomainFact | SreProcessFact) else "intent")
-    elif not isinstance(envelope, SreProcessFact):
+        yield Violation(Rule.NO_MEMBER, stream_of(envelope).oneof)
+    elif variant.aggregate:
         yield from _subject(envelope.subject, variant, getattr(envelope, variant.member))
 
 
@@ -55,7 +53,7 @@ def _subject(subject: Any, variant: Variant, payload: Any) -> Iterator[Violation
         yield Violation(Rule.AGGREGATE_TYPE, "subject.aggregate_type")
     if subject.aggregate_id and subject.aggregate_id != _id(payload, variant.aggregate, subject.aggregate_id):
         yield Violation(Rule.AGGREGATE_ID, "subject.aggregate_id")
-    if subject.aggregate_version < (1 if variant.stream.envelope is SreDomainFact else 0):
+    if subject.aggregate_version < (1 if variant.stream is FACTS else 0):
         yield Violation(Rule.AGGREGATE_VERSION, "subject.aggregate_version")
 
 
