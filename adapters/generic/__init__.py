@@ -1,10 +1,13 @@
-"""The room for any tool that can post JSON: one mapping a tool."""
+"""The room for any tool that can post JSON: in the gateway's own words, or in its own with a mapping."""
 
 from pathlib import Path
 
 from adapters.generic.mapping import compilation, explanation
-from sre_ingest.sdk.adapter import Mapper
+from adapters.generic.translate import read
+from sre_ingest.sdk.adapter import Adapter, Mapper
 
+adapter = Adapter(name="generic", read=read)
+"""For senders that say it in the gateway's words."""
 mappings = compilation.adapters(Path(__file__).with_name("mappings"))
 """An adapter for each file of `mappings`, called as the file is."""
 mapper = Mapper(compile=compilation.adapter, explain=explanation.explain)

@@ -85,7 +85,7 @@ def ingest(index: int, alert: Alert, state: str, shared: Context) -> Signal:
         delivery,
         state=state,
         began_at=started,
-        occurred_at=_place_in_time(message, state, started, ended, delivery.received_at),
+        occurred_at=place_in_time(message, state, started, ended, delivery.received_at),
         repairs=repairs(
             (Repair.STATUS_MISSING, not alert.status),
             (Repair.NAME_MISSING, not alert.labels.get("alertname")),
@@ -128,9 +128,10 @@ def name(alert: Alert, group: Group) -> str:
     )
 
 
-def _place_in_time(
+def place_in_time(
     message: IngestAlertRequested, state: str, started: Instant | None, ended: Instant | None, received_at: Instant
 ) -> Instant:
+    """Set the status of FIRING, RESOLVED or SUPPRESSED and the times; the time of the observation."""
     # Times stay as the sender's clock has them, a start after the end and an end in the future included: `received_at`
     # travels beside them, and a consumer can tell, which it could not if they were bent here.
     starts_at = received_at if started is None else started

@@ -83,8 +83,14 @@ class ItemReason(Word):
 
     NOT_AN_OBJECT = "not_an_object", "The item is no JSON object."
     NO_LABELS = "no_labels", "The alert has no label with a value, so nothing says what it is about."
-    BAD_FIELD = "bad_field", "A field has a type that cannot be understood."
+    BAD_FIELD = "bad_field", "A field has a type or a value that cannot be understood."
     BAD_TIME = "bad_time", "A time cannot be read, or lies outside the years 1 to 9999."
+    MISSING_FIELD = "missing_field", "A field that every item of its kind needs is not there, or is empty."
+    UNKNOWN_KIND = (
+        "unknown_kind",
+        "Nothing says what kind of record the item is, or a word that we do not know says it.",
+    )
+    AMBIGUOUS_KIND = "ambiguous_kind", "What the item says of its kind speaks for more than one."
     NO_STATUS = "no_status", "Neither the item nor its delivery has a status."
     BAD_WINDOW = (
         "bad_window",

@@ -34,6 +34,10 @@ class Repair(Word):
     END_MISSING = "end_missing", "A resolved alert has no end; the time of admission is taken."
     FINGERPRINT_MISSING = "fingerprint_missing", "The fingerprint is computed from the labels, as Prometheus does."
     NAME_MISSING = "name_missing", "The name is taken from the group, or the alert is called (unnamed)."
+    RATIO_ZERO = (
+        "ratio_zero",
+        "The only number of a window is a ratio of 0, which would read as no traffic; the smallest above it is taken.",
+    )
     SEVERITY_UNMAPPED = "severity_unmapped", "The severity is missing or unknown; the configured default is taken."
     START_MISSING = "start_missing", "The alert has no start; the time of admission is taken."
     STATUS_MISSING = "status_missing", "The status is taken from the delivery."

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -10,6 +11,8 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ameide_core_proto.sre.core.v1.intents_pb2 import RecordHealthCheckRequested
+from ameide_core_proto.sre.core.v1.sre_pb2 import HEALTH_STATUS_HEALTHY
 from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics
 from sre_ingest.receipts import ItemOutcome, Receipt
 from sre_ingest.sdk.delivery import Delivery
@@ -114,8 +117,17 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
     ):
         for word, times in Counter(words).items():
             counter.labels(source, word).inc(times)
-    if any(signal.key.subject[0] == "check" and signal.key.state == "healthy" for signal in signals):
+    if any(_is_watchdog(signal, delivery.endpoint.watchdog) for signal in signals):
         metrics.watchdog.labels(source).set(seconds)
+
+
+def _is_watchdog(signal: Signal, watchdog: Mapping[str, str]) -> bool:
+    # Some senders tell of other checks, too.
+    message = signal.message
+    if not watchdog or not isinstance(message, RecordHealthCheckRequested):
+        return False
+    check = message.health_check
+    return check.status == HEALTH_STATUS_HEALTHY and watchdog.items() <= dict(check.labels).items()
 
 
 def _state(signal: Signal) -> str:
