@@ -5,8 +5,9 @@ from pathlib import Path
 from adapters.generic.mapping import compilation, explanation
 from adapters.generic.translate import read
 from sre_ingest.sdk.adapter import Adapter, Mapper
+from sre_ingest.sdk.schemas import load
 
-adapter = Adapter(name="generic", read=read)
+adapter = Adapter(name="generic", read=read, schemas=(load(Path(__file__).with_name("generic.v1.schema.json")),))
 """For senders that say it in the gateway's words."""
 mappings = compilation.adapters(Path(__file__).with_name("mappings"))
 """An adapter for each file of `mappings`, called as the file is."""

@@ -39,6 +39,7 @@ from sre_ingest.sdk import severity
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Endpoint, Scope
 from sre_ingest.sdk.errors import ItemReason
+from sre_ingest.sdk.schemas import Schema
 from sre_ingest.sdk.severity import SeverityTable
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.sdk.times import Instant, nanoseconds
@@ -47,7 +48,7 @@ from sre_ingest.settings.tree import Endpoint as EndpointSettings
 from sre_ingest.store.database import Database
 from sre_ingest.store.log import LogPublisher
 from sre_ingest.tracing import Entropy
-from sre_ingest.web import answers, observation, operations, paths, problems, webhooks
+from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
 
@@ -80,6 +81,8 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     app.state.webhooks = [endpoint.path for endpoint, _ in ways]
     app.include_router(webhooks.router(ways, admission, pipeline))
     app.include_router(operations.router(publisher.ready, registry))
+    app.include_router(schemas.router(_schemas(ways)))
+    schemas.document(app, _schemas(ways))
     problems.register(app)
     # The last one added is the outermost.
     app.add_middleware(problems.LastResort)
@@ -163,16 +166,17 @@ def endpoints(settings: Settings, adapters: dict[str, Adapter]) -> list[Way]:
     configured = {way.path for way in settings.endpoints}
     defaults = [EndpointSettings(path=one.path, adapter=name) for name, one in adapters.items()]
     ways = [*(way for way in defaults if way.path not in configured), *settings.endpoints]
-    _check_paths(ways)
-    return [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways]
+    found = [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways]
+    _check_paths(ways, {"/docs", "/openapi.json", "/redoc", *_own_paths(found)})
+    return found
 
 
-def _check_paths(ways: list[EndpointSettings]) -> None:
+def _check_paths(ways: list[EndpointSettings], own: set[str]) -> None:
     paths = [way.path for way in ways]
     if twice := next((path for path in paths if paths.count(path) > 1), None):
         names = " and ".join(way.adapter for way in ways if way.path == twice)
         raise SettingsError(f"endpoints: {twice} is the path of two of them ({names}); give each its own")
-    if taken := sorted({"/docs", "/openapi.json", "/redoc", *operations.PATHS} & set(paths)):
+    if taken := sorted(own & set(paths)):
         raise SettingsError(f"endpoints: {', '.join(taken)} is the gateway's own; choose another path")
 
 
@@ -229,7 +233,20 @@ def _lifespan(publisher: Publisher) -> Callable[[FastAPI], AbstractAsyncContextM
 
 
 def _paths(ways: list[Way]) -> list[str]:
-    return [endpoint.path for endpoint, _ in ways] + list(operations.PATHS)
+    return [endpoint.path for endpoint, _ in ways] + _own_paths(ways)
+
+
+def _own_paths(ways: list[Way]) -> list[str]:
+    return [*operations.PATHS, *schemas.paths(_schemas(ways))]
+
+
+def _schemas(ways: list[Way]) -> list[Schema]:
+    """What the adapters publish, each once. CatalogError if two call different schemas by one name."""
+    found = {schema: None for _, adapter in ways for schema in adapter.schemas}
+    names = [schema.name for schema in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise catalog.CatalogError(f"two adapters bring a schema {twice!r}; remove one of them")
+    return list(found)
 
 
 def _process_metrics(registry: CollectorRegistry) -> ProcessMetrics:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.schemas import Schema
 from sre_ingest.sdk.signal import Reading
 
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]")
@@ -38,6 +39,8 @@ class Adapter:
     """How long a repetition is a duplicate unless an endpoint says otherwise, where its senders repeat themselves in a
     rhythm that `dedup.window` does not suit; None: that setting.
     """
+    schemas: tuple[Schema, ...] = ()
+    """Schemas that it publishes for its senders; the first describes the bodies that it reads."""
 
     def __post_init__(self) -> None:
         """ValueError if the path is none that a sender could post to, or no time is left to repeat anything in."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Endpoint
-from sre_ingest.web import answers, observation
+from sre_ingest.web import answers, observation, schemas
 from sre_ingest.web.admission import Admission
 
 METHODS = ["POST", "PUT"]
@@ -17,7 +17,6 @@ METHODS = ["POST", "PUT"]
 
 Receive = Callable[[Request], Awaitable[Response]]
 
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": ["object", "array"]}}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase} for status in answers.CODES
 }
@@ -37,10 +36,15 @@ def router(ways: list[tuple[Endpoint, Adapter]], admission: Admission, pipeline:
                 name=f"{adapter.name} webhook",
                 summary=f"Take a delivery of {adapter.name}",
                 responses=_RESPONSES,
-                openapi_extra=_BODY,
+                openapi_extra=_body(adapter),
                 include_in_schema=method == METHODS[0],
             )
     return routes
+
+
+def _body(adapter: Adapter) -> dict[str, Any]:
+    schema = schemas.reference(adapter.schemas[0]) if adapter.schemas else {"type": ["object", "array"]}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def _receiver(endpoint: Endpoint, adapter: Adapter, admission: Admission, pipeline: Pipeline) -> Receive:
