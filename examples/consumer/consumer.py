@@ -49,7 +49,7 @@ def read(record: Record) -> Observation | None:
         if not (described := describe(intent)):
             return None
         received_at = times.parse((dict(record.headers).get("ce_receivedtime") or b"").decode())
-        if received_at >= 1 << 63:
+        if abs(received_at) >= 1 << 63:
             raise UnusableError("received in a year that SQLite cannot count to")
     except (DecodeError, ValueError) as error:
         raise UnusableError(f"not to be understood ({type(error).__name__})") from error
@@ -100,7 +100,8 @@ class Book:
 
     def __init__(self, path: str, remembered: int = 1_000_000) -> None:
         self._remembered = remembered
-        self._db = sqlite3.connect(path)
+        # Members of a group share the book: each waits for its turn, from the first record of a batch to the last.
+        self._db = sqlite3.connect(path, timeout=60, isolation_level="IMMEDIATE")
         self._db.executescript(TABLES)
 
     def take(self, records: Iterable[Record]) -> list[Observation]:
@@ -178,6 +179,8 @@ def main() -> None:
         asyncio.run(consume(batches, Book(given.book)))
     except KeyboardInterrupt:
         return
+    except sqlite3.Error as why:
+        raise SystemExit(f"{given.book} cannot be used as a book: {why}") from None
     except (StoreError, KafkaError) as why:
         raise SystemExit(str(why)) from None
 

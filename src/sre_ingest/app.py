@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     problems.register(app)
     # The last one added is the outermost.
     app.add_middleware(problems.LastResort)
-    app.add_middleware(observation.Observation, http=http, intents=intents, routes=frozenset(_paths(ways)))
+    app.add_middleware(observation.Observation, http=http, intents=intents, routes=_routes(ways))
     app.add_middleware(paths.TidyPaths)
     return app
 
@@ -97,7 +97,7 @@ def create_metrics(registry: CollectorRegistry, ways: list[Way]) -> tuple[HttpMe
     sources = sorted({endpoint.source for endpoint, _ in ways})
     http = HttpMetrics(
         registry,
-        routes=[*_paths(ways), OTHER],
+        routes=[*dict.fromkeys(_routes(ways).values()), OTHER],
         methods=[*observation.METHODS, OTHER],
         codes=[*map(str, answers.CODES), OTHER],
         reasons=[*answers.REASONS, observation.DISCONNECTED],
@@ -232,8 +232,11 @@ def _lifespan(publisher: Publisher) -> Callable[[FastAPI], AbstractAsyncContextM
     return lifespan
 
 
-def _paths(ways: list[Way]) -> list[str]:
-    return [endpoint.path for endpoint, _ in ways] + _own_paths(ways)
+def _routes(ways: list[Way]) -> dict[str, str]:
+    """What metrics call each path."""
+    shared = {adapter.path: adapter.route or adapter.path for _, adapter in ways}
+    paths = [endpoint.path for endpoint, _ in ways] + _own_paths(ways)
+    return {path: shared.get(path, path) for path in paths}
 
 
 def _own_paths(ways: list[Way]) -> list[str]:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,6 +152,9 @@ POISON = {
     "a time of receipt without a value": without(alert(), "ce_receivedtime", ("ce_receivedtime", None)),
     "a time of receipt that is none": without(alert(), "ce_receivedtime", ("ce_receivedtime", b"yesterday")),
     "a time of receipt in no encoding": without(alert(), "ce_receivedtime", ("ce_receivedtime", b"\xff")),
+    "a time of receipt in a year long ago": without(
+        alert(), "ce_receivedtime", ("ce_receivedtime", b"1600-01-01T00:00:00Z")
+    ),
     "a time of receipt in a far year": without(
         alert(), "ce_receivedtime", ("ce_receivedtime", b"9999-01-01T00:00:00Z")
     ),
@@ -225,3 +230,18 @@ def test_a_batch_is_processed_whole_or_not_at_all(book: Book) -> None:
     assert states(book) == []
     assert len(book.take(batch)) == 2
     assert states(book) == ["RESOLVED A"]
+
+
+def test_members_of_a_group_may_share_a_book(tmp_path: Path) -> None:
+    """Two that write at once wait for each other: none fails, and every id is counted once."""
+    path = str(tmp_path / "book.db")
+    records = [alert(f"id-{number}", seconds=number) for number in range(200)]
+
+    def member() -> int:
+        book = Book(path)
+        return sum(len(book.take([one])) for one in records)
+
+    with ThreadPoolExecutor() as pool:
+        taken = [member.result() for member in [pool.submit(member) for _ in range(4)]]
+    assert sum(taken) <= len(records)
+    assert Book(path).present()[0].message_id == "id-199"

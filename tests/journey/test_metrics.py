@@ -1,7 +1,6 @@
 """What Prometheus makes of /metrics."""
 
 import subprocess
-import time
 from pathlib import Path
 
 from tests.journey.alerts import alert, group
@@ -28,9 +27,8 @@ def test_a_real_prometheus_scrapes_it(tmp_path: Path) -> None:
     with Gateway(tmp_path) as gateway:
         gateway.deliver(group(alert(), alert(instance="db-2")))
         with Prometheus(tmp_path, f"127.0.0.1:{gateway.port}") as prometheus:
-            while not prometheus.is_up():
-                assert not prometheus.scrape_error()
-                time.sleep(0.2)
-            (sample,) = prometheus.query('sre_ingest_intents_total{outcome="accepted"}')
+            prometheus.process.wait_until(prometheus.is_up, 60)
+            assert not prometheus.scrape_error()
+            (sample,) = prometheus.query('sre_ingest_intents_total{outcome="accepted"} > 0')
     assert sample.value == 2
     assert sample.labels["source"] == "alertmanager"

@@ -32,7 +32,7 @@ class Prometheus(Server):
         target: str,
         *,
         metrics_path: str = "/metrics",
-        interval: str = "200ms",
+        interval: str = "1s",
         extra: Mapping[str, object] | None = None,
         flags: Sequence[str] = (),
     ) -> None:

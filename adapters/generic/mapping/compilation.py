@@ -38,6 +38,7 @@ def adapter(file: Path) -> Adapter:
         name=file.stem,
         read=partial(reading.read, mapping),
         path=f"/webhooks/generic/{file.stem}",
+        route="/webhooks/generic/{mapping}",
         content_types=mapping.content_types,
         samples=file.with_suffix(""),
     )

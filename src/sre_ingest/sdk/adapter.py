@@ -31,6 +31,8 @@ class Adapter:
     """The shape of the adapter's own options in an endpoint's configuration, None if it has none."""
     path: str = ""
     """Path of its default endpoint, where its senders can post to no other; left empty it becomes `/webhooks/NAME`."""
+    route: str = ""
+    """What metrics call its default path, where many adapters share one name; empty: the path itself."""
     content_types: tuple[str, ...] = ()
     """Media types that its senders name beside those of JSON."""
     samples: Path | None = None

@@ -59,7 +59,8 @@ def account(request: Request, receipt: Receipt) -> None:
 class Observation:
     """ASGI middleware: sees every request and every answer, defects included."""
 
-    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, routes: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, routes: Mapping[str, str]) -> None:
+        """`routes` is what metrics call each path."""
         self._app = app
         self._http = http
         self._intents = intents
@@ -85,7 +86,7 @@ class Observation:
                 self._finish(scope, seen, time.perf_counter() - started)
 
     def _finish(self, scope: Scope, seen: Line, seconds: float) -> None:
-        route = scope["path"] if scope["path"] in self._routes else OTHER
+        route = self._routes.get(scope["path"], OTHER)
         method = scope["method"] if scope["method"] in METHODS else OTHER
         self._http.requests.labels(route, method, str(seen.status or OTHER)).inc()
         self._http.duration.labels(route, _outcome(seen.status)).observe(seconds)

@@ -168,3 +168,24 @@ async def test_the_interface_is_documented(client: httpx.AsyncClient) -> None:
     assert {"200", "202", "400", "401", "413", "415", "422", "503"} <= set(
         document["paths"][WEBHOOK]["post"]["responses"]
     )
+
+
+async def test_presets_share_one_route_in_the_metrics(client: httpx.AsyncClient) -> None:
+    """However many of them there are, the label has one value for all."""
+    await client.post("/webhooks/generic/pingdom", content=b"{}", headers=JSON)
+    told = (await client.get("/metrics")).text
+    assert 'code="422",method="POST",route="/webhooks/generic/{mapping}"} 1.0' in told
+    assert 'route="/webhooks/generic/pingdom"' not in told
+
+
+async def test_a_preset_takes_the_content_types_of_its_tool(client: httpx.AsyncClient) -> None:
+    """SNS says text/plain; what another tool says is refused there, and text/plain elsewhere."""
+    for path, kind, status in (
+        ("/webhooks/generic/aws-sns-cloudwatch", "text/plain; charset=UTF-8", 422),
+        ("/webhooks/generic/aws-sns-cloudwatch", "text/plain; charset=utf-16", 415),
+        ("/webhooks/generic/aws-sns-cloudwatch", "text/html", 415),
+        ("/webhooks/generic/pingdom", "text/plain", 415),
+        (WEBHOOK, "text/plain", 415),
+    ):
+        answer = await client.post(path, content=b"{}", headers={"Content-Type": kind})
+        assert answer.status_code == status, (path, kind)
