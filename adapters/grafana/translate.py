@@ -26,7 +26,6 @@ _STATES = {
 _RULE_STATES = {"alerting": FIRING, "no_data": FIRING, "ok": RESOLVED}
 _OF_DATA_SOURCES = {"DatasourceNoData", "DatasourceError"}
 _NOT_DECIDED = {"pending", "paused"}
-_NO_GROUP = Group([], "", "", "", {}, {}, "", 0)
 TEST_FINGERPRINT = "57c6d9296de2ad39"
 """What the button that tests a contact point has always sent: the fingerprint of the labels that it sends unless its
 user writes others."""
@@ -72,7 +71,7 @@ def _identified(alert: Alert) -> Alert:
 def _extend(message: IngestAlertRequested, extras: Extras, body: Unified) -> None:
     message.silence_url = extras.silence_url
     message.dashboard_url = extras.dashboard_url or extras.panel_url or message.dashboard_url
-    _measure(message, extras.values)
+    alerts.fill(message.values, extras.values)
     _keep(
         message,
         orgId=extras.org_id or body.org_id,
@@ -81,11 +80,6 @@ def _extend(message: IngestAlertRequested, extras: Extras, body: Unified) -> Non
         imageURL=extras.image_url,
         valueString=extras.value_string,
     )
-
-
-def _measure(message: IngestAlertRequested, values: Mapping[str, float]) -> None:
-    for name, number in values.items():
-        message.values[name] = number
 
 
 def _keep(message: IngestAlertRequested, **texts: str) -> None:
@@ -104,7 +98,7 @@ def _rule(rule: Legacy, delivery: Delivery) -> Reading:
         state = alerts.state(rule.state, _RULE_STATES)
     except BadItem as bad:
         return Reading((), [Reject(0, bad.reason, "state")])
-    shared = alerts.context(delivery, _NO_GROUP, ALERT_SOURCE_GRAFANA)
+    shared = alerts.context(delivery, Group([]), ALERT_SOURCE_GRAFANA)
     values = _values(rule.matches)
     signal = observe(Seen(0, _rule_alert(rule), state, values), shared)
     if isinstance(signal.message, IngestAlertRequested):
@@ -154,7 +148,7 @@ def _values(matches: list[Match]) -> dict[str, float]:
 
 def _extend_rule(message: IngestAlertRequested, rule: Legacy, values: Mapping[str, float]) -> None:
     message.dashboard_url = rule.rule_url
-    _measure(message, values)
+    alerts.fill(message.values, values)
     _keep(
         message,
         state=rule.state,

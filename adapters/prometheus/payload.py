@@ -21,16 +21,7 @@ def group(body: bytes) -> Group:
     document = json.parse(body)
     if not isinstance(document, list):
         raise WrongShape("The body is not a JSON array of alerts, as POST /api/v2/alerts takes it.")
-    return Group(
-        alerts=document,
-        status="",
-        receiver="",
-        group_key="",
-        group_labels={},
-        common_labels={},
-        external_url="",
-        truncated=0,
-    )
+    return Group(document)
 
 
 def alert(item: json.Value, received_at: Instant) -> Alert:

@@ -1,12 +1,9 @@
 """What the room for Prometheus and its kin promises beyond its samples."""
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from adapters.alertmanager import adapter as alertmanager
 from adapters.prometheus import adapter
 from ameide_core_proto.sre.core.v1.alert_pb2 import ALERT_SOURCE_PROMETHEUS
 from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
@@ -17,7 +14,6 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     HEALTH_STATUS_UNHEALTHY,
 )
 from sre_ingest import app, catalog
-from sre_ingest.sdk import samples
 from sre_ingest.sdk.delivery import Scope
 from sre_ingest.sdk.errors import ItemReason, NotJson, WrongShape
 from sre_ingest.sdk.samples import RECEIVED_AT
@@ -25,7 +21,8 @@ from sre_ingest.sdk.signal import TIMELESS, Reading, Reject, Repair, Signal
 from sre_ingest.sdk.times import GO_ZERO, SECOND, Instant, parse, rfc3339, timestamp
 from sre_ingest.settings import Settings
 from tests.rooms import bodies
-from tests.rooms.bodies import alert, check, only
+from tests.rooms.bodies import alert, changed, check, only
+from tests.rooms.bodies import read as read_at
 
 START = parse("2026-01-02T03:00:00Z")
 FUTURE, PAST = rfc3339(Instant(RECEIVED_AT + 1)), rfc3339(Instant(RECEIVED_AT - 1))
@@ -41,13 +38,12 @@ def item(**changes: Any) -> dict[str, Any]:
         "generatorURL": "https://prometheus.example.org/graph",
         "labels": {"alertname": "QueueGrows", "severity": "warning", "queue": "invoices"},
     }
-    return {name: value for name, value in {**fields, **changes}.items() if value is not ...}
+    return changed(fields, changes)
 
 
 def read(body: object, **endpoint: Any) -> Reading:
-    """The reading of a body, bytes or JSON, at a sample's endpoint with a few changes."""
-    delivery = samples.delivery(adapter, body if isinstance(body, bytes) else json.dumps(body).encode())
-    return adapter.read(replace(delivery, endpoint=replace(delivery.endpoint, **endpoint)))
+    """The reading of a body in this room."""
+    return read_at(body, adapter, **endpoint)
 
 
 def one(**changes: Any) -> Signal:
@@ -117,11 +113,9 @@ def test_the_fingerprint_is_the_one_an_alertmanager_in_between_would_have_sent()
     """Computed from the labels that have a value, whatever the body claims it is; that is no repair."""
     labels = {"alertname": "QueueGrows", "severity": "warning", "empty": ""}
     direct = alert(one(labels=labels, fingerprint="0000000000000001"))
-    given = samples.delivery(
-        alertmanager, json.dumps(bodies.document(bodies.item(labels=labels, fingerprint=...))).encode()
-    )
+    between = alert(bodies.one(labels=labels, fingerprint=...))
 
-    assert direct.fingerprint == alert(only(alertmanager.read(given))).fingerprint
+    assert direct.fingerprint == between.fingerprint
     assert direct.alert_id == f"prometheus:default:{direct.fingerprint}"
     assert dict(direct.labels) == labels
 

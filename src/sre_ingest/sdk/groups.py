@@ -6,7 +6,7 @@ senders write 4, 3, 1, 0 or nothing and mean the same. Source of the shape: `not
 prometheus/alertmanager, up to 0.34; Grafana embeds the same fields (`templates` in grafana/alerting).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sre_ingest.sdk import fields, json
@@ -19,18 +19,18 @@ _UINT64 = 1 << 64
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The envelope. Text that the sender left out is empty."""
+    """The envelope. What the sender left out is empty."""
 
     alerts: list[json.Value]
     """Not read yet, so that a bad one costs only itself."""
-    status: str
-    receiver: str
+    status: str = ""
+    receiver: str = ""
     """Quoted as a regular expression by the sender: a receiver `web.hook` arrives as `web\\.hook`."""
-    group_key: str
-    group_labels: dict[str, str]
-    common_labels: dict[str, str]
-    external_url: str
-    truncated: int
+    group_key: str = ""
+    group_labels: dict[str, str] = field(default_factory=dict)
+    common_labels: dict[str, str] = field(default_factory=dict)
+    external_url: str = ""
+    truncated: int = 0
     """Alerts that the sender dropped from the body (`max_alerts`)."""
 
 
