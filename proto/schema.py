@@ -5,18 +5,17 @@ Usage: python proto/schema.py check|lock|release IMAGE [VERSION]
 IMAGE is what `buf build --as-file-descriptor-set` makes of the contract. README.md explains the rules.
 """
 
-import re
 import sys
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from sre_ingest.contract import images
+from sre_ingest.contract.version import is_written
 
 LOCK = Path(__file__).with_name("schema.lock")
 RELEASED = Path(__file__).with_name("released")
 HEADER = "# Every version of the contract, and the sha256 of its descriptors. `make proto-lock` writes this file.\n"
-VERSION = re.compile(r"v1\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def fingerprint(image: bytes) -> str:
@@ -37,10 +36,9 @@ def current() -> str:
 
 def order(version: str) -> tuple[int, ...]:
     """What versions are compared by; the major is that of the package, v1."""
-    found = VERSION.fullmatch(version)
-    if found is None:
+    if not is_written(version):
         sys.exit(f"{version!r} is no version of the package v1: write it like v1.2.3.")
-    return tuple(map(int, found.groups()))
+    return tuple(map(int, version.removeprefix("v").split(".")))
 
 
 def image_of(version: str) -> Path:

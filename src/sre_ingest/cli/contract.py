@@ -13,13 +13,13 @@ from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import DecodeError
 
 from sre_ingest.contract import mcp
-from sre_ingest.contract.catalogue import STREAMS, VARIANTS, Stream
+from sre_ingest.contract.catalogue import INTENTS, STREAMS, VARIANTS, Stream
 from sre_ingest.contract.validation import Violation, validate, validate_record
 
 app = typer.Typer(no_args_is_help=True)
 
 StreamName = StrEnum("StreamName", {stream.name: stream.name for stream in STREAMS})  # type: ignore[misc]
-_INTENTS = StreamName(STREAMS[0].name)
+_INTENTS = StreamName(INTENTS.name)
 _STREAMS = {stream.name: stream for stream in STREAMS}
 
 

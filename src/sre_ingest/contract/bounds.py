@@ -29,7 +29,7 @@ Bound = Callable[[Any], bool]
 """True for a value that is within; every comparison is written so that a NaN is not. Durations are in nanoseconds."""
 
 _OBJECTIVE_DAYS = (7, 28, 30)
-MAX_STEP_SECONDS = 300
+_STEP_SECONDS = 300
 
 
 def _ratio(value: float) -> bool:
@@ -57,7 +57,7 @@ def _objective(value: int) -> bool:
 
 
 def _step(value: int) -> bool:
-    return 0 < value <= MAX_STEP_SECONDS * SECOND
+    return 0 < value <= _STEP_SECONDS * SECOND
 
 
 _OF: Mapping[type[Message], Mapping[str, Bound]] = {

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from sre_ingest.contract.bounds import admits_zero
 
 _OURS = "ameide_core_proto."
-_TELLS_ABSENCE = {FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_MESSAGE}
+TELL_ABSENCE = {FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM, FieldDescriptor.CPPTYPE_MESSAGE}
 """Types that are empty only when nobody set them. The 0 of a number and the false of a boolean mean something, unless
 a bound excludes it.
 """
@@ -59,7 +59,7 @@ def _is_empty(message: Message, field: FieldDescriptor) -> bool:
 @cache
 def _required(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
     required = (field for field in descriptor.fields if is_required(field))
-    return tuple([one for one in required if one.cpp_type in _TELLS_ABSENCE or not admits_zero(descriptor, one.name)])
+    return tuple([one for one in required if one.cpp_type in TELL_ABSENCE or not admits_zero(descriptor, one.name)])
 
 
 def _inner(message: Message) -> Iterator[tuple[str, Message]]:

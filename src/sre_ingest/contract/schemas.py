@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from sre_ingest.contract.fields import is_required
+from sre_ingest.contract.fields import TELL_ABSENCE, is_required
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -26,8 +26,6 @@ _TYPES = {
     FieldDescriptor.CPPTYPE_UINT64: "string",
     FieldDescriptor.CPPTYPE_STRING: "string",
 }
-_TELL_ABSENCE = {FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM}
-"""Scalars whose empty value is never a valid one where the contract requires them."""
 _WELL_KNOWN: Mapping[str, Schema] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?s$"},
@@ -96,8 +94,7 @@ def _inner(field: FieldDescriptor) -> Descriptor | None:
 
 
 def _is_always_written(field: FieldDescriptor) -> bool:
-    tells_absence = field.has_presence or field.is_repeated or field.cpp_type in _TELL_ABSENCE
-    return is_required(field) and tells_absence
+    return is_required(field) and (field.has_presence or field.is_repeated or field.cpp_type in TELL_ABSENCE)
 
 
 def _object(message: Descriptor, side: _Side, hidden: Container[str]) -> Schema:

@@ -5,13 +5,12 @@ import re
 SCHEMA_VERSION = "v1.0.0"
 """Version of the contract pack; the same in everything this build emits."""
 
-_WRITTEN = re.compile(r"v1\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 _READ = re.compile(r"v?1\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
 def is_written(version: str) -> bool:
     """True for what a producer may write: `v1.MINOR.PATCH`, the major being that of the package."""
-    return _WRITTEN.fullmatch(version) is not None
+    return version.startswith("v") and is_read(version)
 
 
 def is_read(version: str) -> bool:
