@@ -9,10 +9,10 @@ import yaml
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from sre_ingest.addressing import EMITTED
-from sre_ingest.contract.catalogue import STREAMS, VARIANTS, Stream, Variant
+from sre_ingest.contract.catalogue import INTENTS, STREAMS, VARIANTS, Stream, Variant
 from sre_ingest.contract.cloudevents import CONTENT_TYPE
 from sre_ingest.contract.version import SCHEMA_VERSION
-from tests.docs.contract_page import HEADERS, first_sentence, sentences
+from tests.docs.contract_page import HEADERS, first_sentence, message, sentences
 from tests.wire import contract
 
 Document = dict[str, Any]
@@ -36,7 +36,7 @@ def render(image: FileDescriptorSet) -> str:
         "channels": {_channel(stream): _topic(stream, told) for stream in STREAMS},
         "operations": {"publishIntents": _operation()},
         "components": {
-            "messages": {_message(one): _described(one, told) for one in VARIANTS.values()},
+            "messages": {message(one): _described(one, told) for one in VARIANTS.values()},
             "schemas": {"headers": _headers()},
         },
     }
@@ -48,14 +48,8 @@ def _channel(stream: Stream) -> str:
     return stream.envelope.DESCRIPTOR.name
 
 
-def _message(variant: Variant) -> str:
-    found = variant.stream.envelope.DESCRIPTOR.fields_by_name[variant.member].message_type
-    assert found is not None
-    return found.name
-
-
 def _topic(stream: Stream, told: Comments) -> Document:
-    messages = [_message(one) for one in VARIANTS.values() if one.stream is stream]
+    messages = [message(one) for one in VARIANTS.values() if one.stream is stream]
     return {
         "address": stream.name,
         "title": _channel(stream),
@@ -66,8 +60,8 @@ def _topic(stream: Stream, told: Comments) -> Document:
 
 
 def _operation() -> Document:
-    channel = f"#/channels/{_channel(STREAMS[0])}"
-    names = [_message(one) for one in VARIANTS.values() if one.stream is STREAMS[0] and one.member in EMITTED]
+    channel = f"#/channels/{_channel(INTENTS)}"
+    names = [message(one) for one in VARIANTS.values() if one.stream is INTENTS and one.member in EMITTED]
     return {
         "action": "send",
         "channel": {"$ref": channel},
@@ -77,7 +71,7 @@ def _operation() -> Document:
 
 
 def _described(variant: Variant, told: Comments) -> Document:
-    name, envelope = _message(variant), variant.stream.envelope.DESCRIPTOR
+    name, envelope = message(variant), variant.stream.envelope.DESCRIPTOR
     paths = " and ".join(variant.stream.option.partition_key_fields)
     return {
         "name": variant.type,

@@ -2,17 +2,15 @@
 is copied; the sentences are those of the comments.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
 
 from ameide_core_proto.common.v1 import mcp_pb2
 from ameide_core_proto.sre.core.v1.sre_pb2 import SreMessageMeta
 from sre_ingest.addressing import EMITTED
 from sre_ingest.contract import comments
-from sre_ingest.contract.catalogue import FACTS, INTENTS, PROCESS_FACTS, STREAMS, VARIANTS, Stream
-from sre_ingest.contract.images import own_files
+from sre_ingest.contract.catalogue import FACTS, INTENTS, PROCESS_FACTS, STREAMS, VARIANTS, Stream, Variant
 from sre_ingest.contract.validation import Rule
 from sre_ingest.contract.version import SCHEMA_VERSION
 from tests.docs.tables import page, table
@@ -132,16 +130,15 @@ def _streams(told: Comments) -> str:
 
 
 def _variants(stream: Stream, told: Comments) -> str:
-    fields = stream.envelope.DESCRIPTOR.fields_by_name
     return table(
         ("number", "message", "about", "`ce_type`", "what it says"),
         [
             (
                 str(one.number),
-                f"`{_message(fields[one.member])}`" + (" (the gateway's)" if one.member in EMITTED else ""),
+                f"`{message(one)}`" + (" (the gateway's)" if one.member in EMITTED else ""),
                 one.aggregate or "a workflow",
                 f"`{one.type}`",
-                first_sentence(told[_message(fields[one.member])]),
+                first_sentence(told[message(one)]),
             )
             for one in VARIANTS.values()
             if one.stream is stream
@@ -149,9 +146,11 @@ def _variants(stream: Stream, told: Comments) -> str:
     )
 
 
-def _message(field: FieldDescriptor) -> str:
-    assert field.message_type is not None
-    return field.message_type.name
+def message(variant: Variant) -> str:
+    """The name of the message that a variant holds."""
+    found = variant.stream.envelope.DESCRIPTOR.fields_by_name[variant.member].message_type
+    assert found is not None
+    return found.name
 
 
 def _meta(told: Comments) -> str:
@@ -173,13 +172,13 @@ def _meta(told: Comments) -> str:
 def _queries(image: FileDescriptorSet, told: Comments) -> str:
     return table(
         ("service", "rpc", "what it reads", "MCP tool"),
-        ((f"`{service}`", f"`{rpc}`", told[f"{service}.{rpc}"], tool) for service, rpc, tool in _rpcs(image)),
+        [
+            (f"`{name.partition('.')[0]}`", f"`{method.name}`", told[name], _tool(method))
+            for name, method in contract.rpcs(image)
+        ],
     )
 
 
-def _rpcs(image: FileDescriptorSet) -> Iterator[tuple[str, str, str]]:
-    for file in own_files(image):
-        for service in file.service:
-            for method in service.method:
-                tool = method.options.Extensions[mcp_pb2.mcp_expose].tool_name
-                yield service.name, method.name, f"`{tool}`" if tool else "-"
+def _tool(method: MethodDescriptorProto) -> str:
+    name = method.options.Extensions[mcp_pb2.mcp_expose].tool_name
+    return f"`{name}`" if name else "-"

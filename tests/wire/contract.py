@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor, ServiceDescriptor
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorSet, MethodDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
@@ -36,6 +36,13 @@ def files_of(image: FileDescriptorSet) -> Files:
     for file in image.file:
         pool.Add(file)
     return [pool.FindFileByName(file.name) for file in own_files(image)]
+
+
+def rpcs(image: FileDescriptorSet) -> Iterator[tuple[str, MethodDescriptorProto]]:
+    """All rpcs of an image, with the options that code does not get, each with its name, as in `Service.Rpc`."""
+    for file in own_files(image):
+        for service in file.service:
+            yield from ((f"{service.name}.{method.name}", method) for method in service.method)
 
 
 def messages(files: Files = FILES) -> list[Descriptor]:

@@ -16,7 +16,6 @@ from jsonschema.exceptions import ValidationError
 
 from sre_ingest.contract import comments, mcp
 from sre_ingest.contract.exposure import MAX_TOOLS
-from sre_ingest.contract.images import own_files
 from sre_ingest.contract.mcp import catalogue, render
 from sre_ingest.contract.version import SCHEMA_VERSION
 from tests.wire import contract, workspace
@@ -61,13 +60,8 @@ def test_check_59_two_runs_give_the_same_bytes(tree: Path) -> None:
 def test_check_59_exposure_is_default_deny(image: FileDescriptorSet, made: dict[str, Any]) -> None:
     """An rpc without an option is in no list, and there are 28 of them; no more than 20 are tools."""
     offered_rpcs = {one["rpc"] for one in [*made["tools"], *made["resources"]]}
-    written = {
-        f"{file.package}.{service.name}.{method.name}": method.options.SerializeToString()
-        for file in own_files(image)
-        for service in file.service
-        for method in service.method
-    }
-    assert offered_rpcs == {name for name, option in written.items() if option}
+    written = {name: method.options.SerializeToString() for name, method in contract.rpcs(image)}
+    assert offered_rpcs == {f"ameide_core_proto.sre.core.v1.{name}" for name, option in written.items() if option}
     assert (len(made["tools"]), len(made["resources"]), len(written)) == (9, 3, 39)
     assert len(made["tools"]) <= MAX_TOOLS == 20
 

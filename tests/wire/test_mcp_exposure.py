@@ -10,7 +10,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from ameide_core_proto.common.v1 import mcp_pb2
 from sre_ingest.contract.images import own_files
 from sre_ingest.contract.mcp import CatalogueError, catalogue
-from tests.wire import workspace
+from tests.wire import contract, workspace
 from tests.wire.workspace import make, replace
 
 QUERY = "v1/query.proto"
@@ -41,10 +41,8 @@ def copy(image: FileDescriptorSet) -> FileDescriptorSet:
 def test_check_59_without_options_nothing_is_offered(image: FileDescriptorSet) -> None:
     """The same services without their options make an empty catalogue."""
     bare = copy(image)
-    for file in own_files(bare):
-        for service in file.service:
-            for method in service.method:
-                method.ClearField("options")
+    for _, method in contract.rpcs(bare):
+        method.ClearField("options")
     empty = catalogue(bare)
     assert (empty["tools"], empty["resources"]) == ([], [])
 
@@ -152,13 +150,11 @@ def test_a_map_tells_what_its_values_are(tree: Path) -> None:
 def test_too_many_tools_are_refused(image: FileDescriptorSet) -> None:
     """A model cannot choose among more than twenty."""
     changed = copy(image)
-    for file in own_files(changed):
-        for service in file.service:
-            for number, method in enumerate(service.method):
-                option = method.options.Extensions[mcp_pb2.mcp_expose]
-                option.tool_name = f"sre.t{number}{service.name}"
-                option.kind = mcp_pb2.MCP_TOOL_KIND_QUERY
-                option.hints.read_only = True
+    for number, (_, method) in enumerate(contract.rpcs(changed)):
+        option = method.options.Extensions[mcp_pb2.mcp_expose]
+        option.tool_name = f"sre.t{number}"
+        option.kind = mcp_pb2.MCP_TOOL_KIND_QUERY
+        option.hints.read_only = True
     with pytest.raises(CatalogueError, match="39 tools are offered, and 20 are the most"):
         catalogue(changed)
 
@@ -176,10 +172,8 @@ def _without_imports(image: FileDescriptorSet) -> None:
 
 def _without_tools(image: FileDescriptorSet) -> None:
     _without_comments(image)
-    for file in own_files(image):
-        for service in file.service:
-            for method in service.method:
-                method.options.ClearExtension(mcp_pb2.mcp_expose)
+    for _, method in contract.rpcs(image):
+        method.options.ClearExtension(mcp_pb2.mcp_expose)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +209,5 @@ def test_check_59_a_stale_catalogue_fails_the_check(tree: Path) -> None:
 
 
 def _option(image: FileDescriptorSet, tool: str) -> mcp_pb2.McpExpose:
-    methods = [method for file in own_files(image) for service in file.service for method in service.method]
-    options = [method.options.Extensions[mcp_pb2.mcp_expose] for method in methods]
+    options = [method.options.Extensions[mcp_pb2.mcp_expose] for _, method in contract.rpcs(image)]
     return next(option for option in options if option.tool_name == tool)

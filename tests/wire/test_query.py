@@ -1,14 +1,12 @@
 """Queries read, one tenant at a time and page by page; few of them are offered to models."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from ameide_core_proto.common.v1 import mcp_pb2
-from sre_ingest.contract.images import own_files
 from tests.wire import contract
 
 METHODS = [method for service in contract.services() for method in service.methods]
@@ -51,22 +49,15 @@ def page(message: Descriptor) -> str:
     return contract.type_of(field) if field is not None else ""
 
 
-def methods(image: FileDescriptorSet) -> Iterator[tuple[str, MethodDescriptorProto]]:
-    """All rpcs of an image with the names of service and rpc."""
-    for file in own_files(image):
-        for service in file.service:
-            yield from ((f"{service.name}.{method.name}", method) for method in service.method)
-
-
 def exposed(image: FileDescriptorSet) -> dict[str, mcp_pb2.McpExpose]:
     """The tools of an image, by rpc."""
-    found = ((name, method.options) for name, method in methods(image))
+    found = ((name, method.options) for name, method in contract.rpcs(image))
     return {name: set_.Extensions[mcp_pb2.mcp_expose] for name, set_ in found if set_.HasExtension(mcp_pb2.mcp_expose)}
 
 
 def addressed(image: FileDescriptorSet) -> dict[str, str]:
     """The resources of an image: address by rpc."""
-    found = ((name, method.options) for name, method in methods(image))
+    found = ((name, method.options) for name, method in contract.rpcs(image))
     return {
         name: set_.Extensions[mcp_pb2.mcp_resource].uri_pattern
         for name, set_ in found
