@@ -6,6 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
+. proto/sdks/npm.sh
 
 pins=$PWD/proto/sdks
 go_tools=$PWD/build/sdk-go                 # bin/ holds the generator
@@ -27,22 +28,15 @@ install_go() {
         fail "the generator of Go could not be built; Go 1.24 or newer and its module proxy are needed"
 }
 
-typescript_is_current() { cmp -s "$pins/typescript/package-lock.json" "$typescript_tools/lock.stamp"; }
-
 install_typescript() {
     echo "sdks: installing the generator of TypeScript with npm"
-    mkdir -p "$typescript_tools"
-    rm -f "$typescript_tools/lock.stamp"
-    for file in package.json package-lock.json .npmrc; do cp "$pins/typescript/$file" "$typescript_tools/$file"; done
-    # By the folder's real path: npm does not recognise its own package below a symbolic link.
-    (cd -P "$typescript_tools" && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error) ||
+    npm_install "$pins/typescript" "$typescript_tools" ||
         fail "npm could not install the generator of TypeScript; Node 20 or newer and npm's registry are needed"
-    cp "$pins/typescript/package-lock.json" "$typescript_tools/lock.stamp" # last: what was interrupted is done again
 }
 
 if have go; then install_go; else leave_out go Go "Go 1.24 or newer"; fi
 if ! { have node && have npm; }; then
     leave_out "node and npm" TypeScript "Node 20 or newer with npm"
-elif ! typescript_is_current; then
+elif ! npm_is_current "$pins/typescript" "$typescript_tools"; then
     install_typescript
 fi

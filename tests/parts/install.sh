@@ -5,10 +5,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
+. proto/sdks/npm.sh
 
 pom=tests/parts/kafka/pom.xml
 kafka=build/kafka # libs/ holds the jars, pom.stamp the pom that they came from
-schemas=tests/parts/asyncapi/package-lock.json
+schemas=tests/parts/asyncapi
 asyncapi=build/asyncapi
 log=build/parts.log
 
@@ -20,7 +21,7 @@ java_runs_kafka() { # Kafka 4 wants Java 17; "1.8.0" and "17.0.15" both begin wi
 
 jars_are_current() { cmp -s "$pom" "$kafka/pom.stamp" && ls "$kafka"/libs/kafka_*.jar >/dev/null 2>&1; }
 
-schemas_are_current() { cmp -s "$schemas" "$asyncapi/package-lock.json" && [ -d "$asyncapi/node_modules" ]; }
+schemas_are_current() { npm_is_current "$schemas" "$asyncapi"; }
 
 missing_packages() {
     { have prometheus && have promtool; } || echo prometheus
@@ -71,11 +72,7 @@ fetch_jars() {
 
 fetch_schemas() {
     echo "parts: fetching AsyncAPI's schemas with npm"
-    rm -rf "$asyncapi"
-    mkdir -p "$asyncapi"
-    cp "$(dirname "$schemas")"/package*.json "$asyncapi"
-    npm ci --prefix "$asyncapi" --ignore-scripts --no-audit --no-fund >"$log" 2>&1 || {
-        rm -rf "$asyncapi"
+    npm_install "$schemas" "$asyncapi" >"$log" 2>&1 || {
         cat "$log" >&2
         echo "parts: npm could not fetch AsyncAPI's schemas (see above); check the network, then run 'make parts'" \
             "again." >&2
