@@ -7,8 +7,10 @@ PROTO_MODULE := proto/packages/ameide_core_proto/src
 PROTO_PYTHON := src/ameide_core_proto
 PROTO_FIELD_BEHAVIOR := proto/third_party/google/api/field_behavior.proto
 
-# Generates into a fresh temporary folder, $$tmp, which lives as long as the shell of the recipe.
-PROTO_GENERATE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+# A fresh temporary folder, $$tmp, which lives as long as the shell of the recipe.
+PROTO_TMP = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT
+
+PROTO_GENERATE = $(PROTO_TMP) && \
 	$(PROTO_BUF) generate --template proto/buf.gen.sdk-python.yaml --output "$$tmp" && \
 	$(VENV)/bin/python proto/stamp.py "$$tmp/ameide_core_proto"
 
@@ -18,16 +20,16 @@ SDK_OUT ?= build/sdks
 SDK_TOOLS ?= build
 PROTO_SDK_PATH = $(abspath $(SDK_TOOLS))/sdk-go/bin:$(abspath $(SDK_TOOLS))/sdk-typescript/node_modules/.bin
 
-# Builds the image of our own module, $$tmp/image.binpb, in the same way: always the same bytes, without comments.
-PROTO_IMAGE = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
-	$(PROTO_BUF) build $(PROTO_MODULE) --as-file-descriptor-set --exclude-source-info --output "$$tmp/image.binpb"
+# Builds the image of our own module, $$tmp/image.binpb, with comments; or without them, which is always the same bytes.
+PROTO_BUILD = $(PROTO_TMP) && \
+	$(PROTO_BUF) build $(PROTO_MODULE) --as-file-descriptor-set --output "$$tmp/image.binpb"
+PROTO_IMAGE = $(PROTO_BUILD) --exclude-source-info
 
 # The image of the newest released version.
 PROTO_BASELINE = $$(ls proto/released/*.binpb | sort -V | tail -n 1)
 
 # Makes the catalogue for clients of the Model Context Protocol, $$tmp/mcp-catalog.json, from an image with comments.
-PROTO_MCP = tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
-	$(PROTO_BUF) build $(PROTO_MODULE) --as-file-descriptor-set --output "$$tmp/image.binpb" && \
+PROTO_MCP = $(PROTO_BUILD) && \
 	$(VENV)/bin/python -m sre_ingest contract mcp-catalog "$$tmp/image.binpb" >"$$tmp/mcp-catalog.json"
 
 .PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release \
