@@ -13,8 +13,7 @@ from sre_ingest.contract.catalogue import PROCESS_FACTS, STREAMS, VARIANTS, Vari
 from sre_ingest.contract.cloudevents import HeaderError, bind, contradictions, meta
 from sre_ingest.contract.validation import Rule, Violation, validate_record
 from tests.wire import catalogues, valid
-
-each_variant = pytest.mark.parametrize("variant", valid.ALL, ids=lambda variant: variant.type)
+from tests.wire.breaches import each_variant
 
 ALWAYS = {
     "content-type", "ce_specversion", "ce_dataschema", "ce_envelopetype", "ce_id", "ce_source", "ce_type", "ce_subject",
