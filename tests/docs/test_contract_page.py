@@ -1,7 +1,6 @@
 """The contract's page and its AsyncAPI document follow from the descriptors."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,7 +66,7 @@ def test_the_headers_of_the_page_are_those_of_a_record() -> None:
 
 def document() -> dict[str, Any]:
     """The committed document."""
-    read: dict[str, Any] = yaml.safe_load(Path(DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
+    read: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
     return read
 
 

@@ -13,15 +13,14 @@ from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from prometheus_client import CollectorRegistry
 
-from sre_ingest import app, catalog
+from sre_ingest import catalog
 from sre_ingest.cli.contract import RecordError, validate_files
 from sre_ingest.contract.catalogue import FACTS
 from sre_ingest.contract.cloudevents import bind
 from sre_ingest.publishing import Record
-from sre_ingest.settings import Settings
 from tests.goldens import ROOT
+from tests.journey.sources import EmbeddedLog
 from tests.wire import valid
 
 
@@ -198,14 +197,7 @@ def test_what_is_no_record_is_told(tmp_path: Path, content: bytes | None) -> Non
 
 def store(folder: Path, *records: Record) -> None:
     """Put records into the embedded log of a folder, as a gateway does."""
-
-    async def publish() -> None:
-        publisher = app.create_publisher(Settings(data_dir=folder), CollectorRegistry(), app.now)
-        await publisher.start()
-        assert [outcome.durable for outcome in await publisher.publish(records)] == [True] * len(records)
-        await publisher.stop()
-
-    asyncio.run(publish())
+    asyncio.run(EmbeddedLog(folder).append(records))
 
 
 def record(change: Callable[[Any], object]) -> Record:

@@ -112,10 +112,10 @@ def _changed_at(seen: Seen) -> Instant | None:
 
 
 def _probe(probe: Probe, seen: Seen, shared: Context) -> Signal:
-    alert = seen.alert
+    labels = seen.alert.labels
     word = "unhealthy" if seen.state != RESOLVED else "unknown" if seen.reason else "healthy"
-    check = _check(seen, shared, word, probe.resource_type, alert.labels[probe.resource_label])
-    check.check_name = alert.labels.get(probe.check_label) or name(alert, shared.group)
+    check = _check(seen, shared, word, probe.resource_type, labels[probe.resource_label])
+    check.check_name = labels.get(probe.check_label) or check.check_name
     return _checked(check, seen, shared, word, _changed_at(seen))
 
 
