@@ -1,7 +1,5 @@
 """The rooms of this installation and their samples."""
 
-from pathlib import Path
-
 from sre_ingest import catalog
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
@@ -10,11 +8,6 @@ from sre_ingest.sdk.samples import Sample
 ROOMS = list(catalog.installed().values())
 
 
-def folder(room: Adapter) -> Path:
-    """Where its samples lie."""
-    return catalog.samples(room)
-
-
 def samples_of(room: Adapter) -> list[Sample]:
     """What the room shows of its senders."""
-    return samples.find(folder(room))
+    return samples.find(catalog.samples(room))

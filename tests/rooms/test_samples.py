@@ -2,11 +2,12 @@
 
 import pytest
 
+from sre_ingest import catalog
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.samples import Sample
 from tests.goldens import assert_golden
-from tests.rooms.installed import ROOMS, folder, samples_of
+from tests.rooms.installed import ROOMS, samples_of
 
 SAMPLES = [pytest.param(room, one, id=f"{room.name}/{one.name}") for room in ROOMS for one in samples_of(room)]
 
@@ -15,7 +16,7 @@ SAMPLES = [pytest.param(room, one, id=f"{room.name}/{one.name}") for room in ROO
 def test_a_room_has_samples_and_no_strays(room: Adapter) -> None:
     """A golden without a sample proves nothing, and two samples of one name would share a golden."""
     assert samples_of(room)
-    assert samples.strays(folder(room)) == []
+    assert samples.strays(catalog.samples(room)) == []
 
 
 @pytest.mark.parametrize(("room", "sample"), SAMPLES)
