@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from sre_ingest.sdk.signal import Reading
 from tests.rooms.bodies import document, item, read
-from tests.rooms.strategies import JSON
+from tests.rooms.contract import assert_valid
+from tests.rooms.strategies import JSON, mutated
 
 
 @settings(max_examples=200, deadline=None)
@@ -24,3 +25,11 @@ def test_a_sibling_changes_nothing(sibling: Any) -> None:
 def said(reading: Reading, index: int) -> list[tuple[Any, ...]]:
     """All that a reading says of one item."""
     return [(s.message, s.key, s.occurred_at, s.began_at, s.repairs) for s in reading.signals if s.index == index]
+
+
+@settings(max_examples=200, deadline=None)
+@given(mutated([document(item(), item(status="resolved"), item(fingerprint=""))]))
+def test_a_body_with_alerts_is_never_refused_whole(body: Any) -> None:
+    """Wherever junk stands, as long as there is a list of alerts each of them is read or rejected."""
+    if isinstance(body, dict) and isinstance(body.get("alerts"), list):
+        assert_valid(read(body), len(body["alerts"]))
