@@ -1,6 +1,6 @@
 """From the generic words to the contract's. The field-by-field table is in the README beside this file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -34,11 +34,12 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     HEALTH_STATUS_UNKNOWN,
     ResourceRef,
 )
-from sre_ingest.sdk import resources, signal, times
+from sre_ingest.sdk import idempotency, resources, signal, times
 from sre_ingest.sdk.alerts import FIRING, RESOLVED, SUPPRESSED, fill, place_in_time, repairs, state
 from sre_ingest.sdk.delivery import Delivery, Scope
-from sre_ingest.sdk.errors import BadItem, ItemReason
+from sre_ingest.sdk.errors import BadIdempotencyKey, BadItem, ItemReason
 from sre_ingest.sdk.fingerprints import fingerprint
+from sre_ingest.sdk.idempotency import OwnKey
 from sre_ingest.sdk.signal import Reading, Reject, Repair, Signal
 from sre_ingest.sdk.times import SECOND
 
@@ -65,23 +66,43 @@ _HOLDS = {"true": CONDITION_STATUS_TRUE, "false": CONDITION_STATUS_FALSE, "unkno
 
 
 def read(delivery: Delivery) -> Reading:
-    """Translate one body, each record on its own. Raises NotJson or WrongShape."""
+    """Translate one body, each record on its own. Raises NotJson, WrongShape or BadIdempotencyKey."""
     signals: list[Signal] = []
     rejects: list[Reject] = []
-    for index, item in enumerate(payload.items(delivery.body)):
+    items = payload.items(delivery.body)
+    header = _header(delivery, items)
+    for index, item in enumerate(items):
         try:
-            signals.append(_signal(index, item, delivery))
+            signals.append(_signal(index, item, delivery, header))
         except BadItem as bad:
             rejects.append(Reject(index, bad.reason, f"{item.place}.{bad.path}".strip(".")))
     return Reading(signals, rejects)
 
 
-def _signal(index: int, item: Item, delivery: Delivery) -> Signal:
+def _header(delivery: Delivery, items: Sequence[Item]) -> str | None:
+    if delivery.idempotency_key is None:
+        return None
+    if len(items) != 1:
+        raise BadIdempotencyKey("One Idempotency-Key can name one record only: send one, or a key in each record.")
+    return idempotency.of_header(delivery.idempotency_key)
+
+
+def _signal(index: int, item: Item, delivery: Delivery, header: str | None) -> Signal:
     kind, record = payload.record(item)
-    return _TRANSLATE[kind](index, record, delivery)
+    return _TRANSLATE[kind](index, record, delivery, _own_key(record, header))
 
 
-def _alert(index: int, item: Object, delivery: Delivery) -> Signal:
+def _own_key(record: Object, header: str | None) -> OwnKey | None:
+    told = idempotency.of_field(record.get("idempotency_key"), "idempotency_key")
+    if None not in (told, header) and told != header:
+        raise BadIdempotencyKey("The record's own idempotency_key is not the Idempotency-Key of the request.")
+    if (key := told or header) is None:
+        return None
+    said = {name: value for name, value in record.items() if name not in ("idempotency_key", "kind")}
+    return OwnKey(key, idempotency.content(said))
+
+
+def _alert(index: int, item: Object, delivery: Delivery, own: OwnKey | None) -> Signal:
     alert = records.alert(item)
     now = state(alert.status, _STATES)
     severity = delivery.endpoint.severity.find(alert.severity)
@@ -100,6 +121,7 @@ def _alert(index: int, item: Object, delivery: Delivery) -> Signal:
             (Repair.START_MISSING, alert.starts_at is None),
             (Repair.END_MISSING, now == RESOLVED and ended is None),
         ),
+        own=own,
     )
 
 
@@ -143,7 +165,7 @@ def _reference(resource: Resource, scope: Scope) -> ResourceRef:
     )
 
 
-def _health_check(index: int, item: Object, delivery: Delivery) -> Signal:
+def _health_check(index: int, item: Object, delivery: Delivery, own: OwnKey | None) -> Signal:
     check = records.check(item)
     word = check.status.lower()
     body = HealthCheck(
@@ -157,7 +179,7 @@ def _health_check(index: int, item: Object, delivery: Delivery) -> Signal:
     if check.latency is not None:
         body.latency.FromNanoseconds(round(check.latency * SECOND))
     return signal.check(
-        index, RecordHealthCheckRequested(health_check=body), delivery, state=word, checked_at=check.checked_at
+        index, RecordHealthCheckRequested(health_check=body), delivery, state=word, checked_at=check.checked_at, own=own
     )
 
 
@@ -187,7 +209,7 @@ def _checked_by(word: str) -> HealthCheckSource.ValueType:
     return source
 
 
-def _sli_window(index: int, item: Object, delivery: Delivery) -> Signal:
+def _sli_window(index: int, item: Object, delivery: Delivery, own: OwnKey | None) -> Signal:
     window = records.window(item)
     lost = window.total is None and window.ratio == 0
     texts = records.text(item, "source", "sli_spec_hash")
@@ -207,10 +229,11 @@ def _sli_window(index: int, item: Object, delivery: Delivery) -> Signal:
         start=window.start,
         end=window.end,
         repairs=repairs((Repair.RATIO_ZERO, lost)),
+        own=own,
     )
 
 
-_TRANSLATE: Mapping[Kind, Callable[[int, Object, Delivery], Signal]] = {
+_TRANSLATE: Mapping[Kind, Callable[[int, Object, Delivery, OwnKey | None], Signal]] = {
     Kind.ALERT: _alert,
     Kind.HEALTH_CHECK: _health_check,
     Kind.SLI_WINDOW: _sli_window,

@@ -69,6 +69,8 @@ class Claim:
 
     False: the claim repeats another one, has its `message_id` and ends as its attempt does, failure included.
     """
+    conflicting: bool = False
+    """True if it repeats what its sender gave the same key of its own, and says something else."""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -83,11 +85,12 @@ class Claim:
 class _Entry:
     """One state of one episode: the id it was given last, when, and how the last attempt to publish it fares."""
 
-    __slots__ = ("_id", "attempt", "episode", "given_at", "state")
+    __slots__ = ("_id", "attempt", "content", "episode", "given_at", "state")
 
-    def __init__(self, key: NaturalKey, given_id: str, given_at: Instant) -> None:
-        self.episode = key.episode
-        self.state = key.state
+    def __init__(self, signal: Signal, given_id: str, given_at: Instant) -> None:
+        self.episode = signal.key.episode
+        self.state = signal.key.state
+        self.content = signal.content
         self._id = int(given_id.replace("-", ""), 16)  # half the size of the text
         self.given_at = given_at
         self.attempt = Attempt(self)
@@ -209,12 +212,12 @@ class Memory:
         claim.attempt.end(outcome)
 
     def _claim(self, signal: Signal, moment: _Moment) -> Claim:
-        past = self._recall(_digest(signal.key.subject), moment.at)
+        past = self._recall(_digest(signal.key.remembered_by), moment.at)
         known = past.find(signal.key)
         if known is not None and _repeats(known, past, signal.key, moment):
             return _again(signal, known)
         given_id = message_id(signal.key, self._salt(signal, known, past, moment))
-        entry = _Entry(signal.key, given_id, moment.at)
+        entry = _Entry(signal, given_id, moment.at)
         past.enter(entry, known)
         return Claim(signal, given_id, entry.attempt, to_publish=True)
 
@@ -271,8 +274,11 @@ def _repeats(known: _Entry, past: _Past, key: NaturalKey, moment: _Moment) -> bo
 
 def _again(signal: Signal, known: _Entry) -> Claim:
     if known.in_flight or known.durable:
-        return Claim(signal, known.message_id, known.attempt, to_publish=False)
+        conflicting = signal.content != known.content
+        return Claim(signal, known.message_id, known.attempt, to_publish=False, conflicting=conflicting)
     known.attempt = Attempt(known)
+    # What was said before never was taken for certain, so this is no contradiction.
+    known.content = signal.content
     return Claim(signal, known.message_id, known.attempt, to_publish=True)
 
 

@@ -111,6 +111,11 @@ class IntentMetrics:
         self.intents = family.counter(
             "intents_total", "Items of answered deliveries, by outcome.", source=sources, outcome=outcomes
         )
+        self.conflicting = family.counter(
+            "intents_conflicting_total",
+            "Duplicates by idempotency key that say something else than what was taken under it.",
+            source=sources,
+        )
         self.watchdog = family.gauge(
             "watchdog_last_received_timestamp_seconds", "When the always-firing alert last came.", source=sources
         )

@@ -112,4 +112,4 @@ def _item(claim: Claim, outcome: Outcome) -> Item:
     if outcome is Outcome.REFUSED:
         return Item(signal.index, ItemOutcome.QUARANTINED, reason=ItemReason.TOO_LARGE, signal=signal)
     fate = ItemOutcome.ACCEPTED if claim.to_publish else ItemOutcome.DUPLICATE
-    return Item(signal.index, fate, claim.message_id, signal=signal)
+    return Item(signal.index, fate, claim.message_id, signal=signal, conflicting=claim.conflicting)

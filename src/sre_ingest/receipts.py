@@ -7,6 +7,9 @@ from enum import StrEnum
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Signal
 
+CONFLICTING = "conflicting"
+"""The reason that a duplicate carries if it says something else than what was taken under its idempotency key."""
+
 
 class ItemOutcome(StrEnum):
     """What became of one item."""
@@ -31,6 +34,8 @@ class Item:
     """The field that was wrong, in the sender's words."""
     signal: Signal | None = None
     """What it was understood as."""
+    conflicting: bool = False
+    """True if it is a duplicate by its idempotency key and says something else than what was taken under it."""
 
 
 @dataclass(frozen=True, slots=True)

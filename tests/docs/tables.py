@@ -12,6 +12,7 @@ from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
 from sre_ingest import app, catalog
+from sre_ingest.receipts import CONFLICTING
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.settings import Settings
@@ -117,7 +118,9 @@ def errors() -> str:
         + "\nWhy one item was refused while its siblings went on: `reason` of an item in the receipt and of\n"
         "`sre_ingest_alerts_invalid_total`.\n\n"
         + table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])
-        + "\nWhat was missing or unknown in an item and made good: `repair` of `sre_ingest_alerts_repaired_total`.\n\n"
+        + "\nA duplicate by idempotency key that says something else than what was taken under it has the reason\n"
+        f"`{CONFLICTING}`, and counts in `sre_ingest_intents_conflicting_total`.\n"
+        "\nWhat was missing or unknown in an item and made good: `repair` of `sre_ingest_alerts_repaired_total`.\n\n"
         + table(("repair", "what was done"), [(f"`{word}`", word.meaning) for word in Repair])
     )
 

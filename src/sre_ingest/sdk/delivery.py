@@ -56,3 +56,5 @@ class Delivery:
     traceparent: str
     """W3C value of the span that admitted the request."""
     tracestate: str = ""
+    idempotency_key: str | None = None
+    """The header of that name as sent, None if there is none. It is for rooms whose senders may name what they say."""

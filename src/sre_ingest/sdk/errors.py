@@ -64,6 +64,12 @@ class WrongShape(DeliveryError):
     reason = "schema"
 
 
+class BadIdempotencyKey(DeliveryError):
+    """The header Idempotency-Key cannot be read, contradicts the record's own key, or names other than one record."""
+
+    reason = "bad_idempotency_key"
+
+
 class Unavailable(DeliveryError):
     """Nothing durable could take the records within the deadline. The sender should try again."""
 

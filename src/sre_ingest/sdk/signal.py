@@ -16,6 +16,7 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import (
 from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
 from sre_ingest.sdk.delivery import Delivery, Endpoint
 from sre_ingest.sdk.errors import BadItem, ItemReason
+from sre_ingest.sdk.idempotency import OwnKey
 from sre_ingest.sdk.times import Instant, rfc3339, write
 from sre_ingest.sdk.words import Word
 
@@ -26,6 +27,8 @@ CHECK_NAMESPACE = UUID("d435be5e-e645-45f6-95d2-ce9d89601afc")
 
 TIMELESS = "-"
 """The episode of an observation whose sender gave no time."""
+KEYED = "idempotency_key"
+"""Stands in the place of the episode where the sender gave a key of its own, which stands in the place of the state."""
 
 
 class Repair(Word):
@@ -61,9 +64,18 @@ class NaturalKey:
 
     @property
     def once(self) -> bool:
-        """True if seeing the key twice in a row can only be a repeat: an SLI window, or a check with its own time."""
+        """True if seeing the key twice in a row can only be a repeat: an SLI window, a check with its own time, or what
+        its sender gave a key of its own.
+        """
         kind = self.subject[0]
-        return kind == "sli" or (kind == "check" and self.episode != TIMELESS)
+        return self.episode == KEYED or kind == "sli" or (kind == "check" and self.episode != TIMELESS)
+
+    @property
+    def remembered_by(self) -> tuple[str, ...]:
+        """What the memory keeps the states of: the subject, but an observation with a key of its own stands alone, so
+        that nothing that comes in between makes it news.
+        """
+        return (*self.subject, self.episode, self.state) if self.episode == KEYED else self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Signal:
     began_at: Instant | None
     """Start of the episode, None where the sender gave none."""
     repairs: tuple[Repair, ...] = ()
+    content: bytes = b""
+    """Digest of what the sender said under a key of its own; empty where it gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,10 @@ class Reading:
     """Alerts that the sender says it left out."""
 
 
+def _key(subject: tuple[str, ...], episode: str, state: str, own: OwnKey | None) -> NaturalKey:
+    return NaturalKey(subject, episode, state) if own is None else NaturalKey(subject, KEYED, own.text)
+
+
 def alert(
     index: int,
     message: IngestAlertRequested,
@@ -111,19 +129,21 @@ def alert(
     began_at: Instant | None,
     occurred_at: Instant,
     repairs: tuple[Repair, ...] = (),
+    own: OwnKey | None = None,
 ) -> Signal:
     """Complete an alert: sets alert_id, source_instance, received_at, dedup_key; the room has set all the rest.
 
-    `state` is the status in the sender's vocabulary, `firing` or `resolved` (docs/identity.md).
+    `state` is the status in the sender's vocabulary, `firing` or `resolved` (docs/identity.md); `own` the sender's own
+    key for the observation.
     """
     endpoint = delivery.endpoint
     subject = ("alert", endpoint.tenant, endpoint.source, endpoint.instance, message.fingerprint)
-    key = NaturalKey(subject, TIMELESS if began_at is None else rfc3339(began_at), state)
+    key = _key(subject, TIMELESS if began_at is None else rfc3339(began_at), state, own)
     message.alert_id = ":".join(subject[2:])
     message.source_instance = endpoint.instance
     write(delivery.received_at, message.received_at)
     message.dedup_key = key.text
-    return Signal(index, message, key, occurred_at, began_at, repairs)
+    return Signal(index, message, key, occurred_at, began_at, repairs, own.content if own else b"")
 
 
 def check(
@@ -134,6 +154,7 @@ def check(
     state: str,
     checked_at: Instant | None,
     repairs: tuple[Repair, ...] = (),
+    own: OwnKey | None = None,
 ) -> Signal:
     """Complete a health check: sets healthcheck_id and checked_at: the gateway's clock if the sender gave none.
 
@@ -144,8 +165,8 @@ def check(
     seen_at = delivery.received_at if checked_at is None else checked_at
     write(seen_at, body.checked_at)
     subject = ("check", endpoint.tenant, endpoint.source, endpoint.instance, body.healthcheck_id)
-    key = NaturalKey(subject, TIMELESS if checked_at is None else rfc3339(checked_at), state)
-    return Signal(index, message, key, seen_at, checked_at, repairs)
+    key = _key(subject, TIMELESS if checked_at is None else rfc3339(checked_at), state, own)
+    return Signal(index, message, key, seen_at, checked_at, repairs, own.content if own else b"")
 
 
 def _healthcheck_id(endpoint: Endpoint, body: HealthCheck) -> str:
@@ -163,6 +184,7 @@ def window(
     start: Instant,
     end: Instant,
     repairs: tuple[Repair, ...] = (),
+    own: OwnKey | None = None,
 ) -> Signal:
     """Complete an SLI window: sets its two times; the room has set slo_id and either the counts or the ratio.
 
@@ -176,7 +198,8 @@ def window(
     write(start, body.window_start)
     write(end, body.window_end)
     subject = ("sli", delivery.endpoint.tenant, message.slo_id, rfc3339(start), rfc3339(end))
-    return Signal(index, message, NaturalKey(subject, TIMELESS, _digest(body)), end, start, repairs)
+    key = _key(subject, TIMELESS, _digest(body), own)
+    return Signal(index, message, key, end, start, repairs, own.content if own else b"")
 
 
 def _measured(body: SLIWindow) -> None:

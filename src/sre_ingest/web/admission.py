@@ -51,6 +51,7 @@ class Admission:
             correlation_id=correlation_id(request) or self._uuid(),
             traceparent=trace.traceparent,
             tracestate=trace.tracestate,
+            idempotency_key=", ".join(headers.getlist("idempotency-key")) if "idempotency-key" in headers else None,
         )
 
     def _uuid(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from sre_ingest.receipts import Item, ItemOutcome, Receipt
+from sre_ingest.receipts import CONFLICTING, Item, ItemOutcome, Receipt
 from sre_ingest.sdk import errors
 
 STATUS: dict[type[errors.DeliveryError], int] = {
@@ -21,6 +21,7 @@ STATUS: dict[type[errors.DeliveryError], int] = {
     errors.WrongType: 415,
     errors.WrongEncoding: 415,
     errors.WrongShape: 422,
+    errors.BadIdempotencyKey: 422,
     errors.Unavailable: 503,
     errors.Unforeseen: 503,
 }
@@ -81,5 +82,6 @@ def _account(account: Receipt) -> dict[str, Any]:
 
 
 def _item(item: Item) -> dict[str, Any]:
-    fields = {"index": item.index, "outcome": item.outcome, "message_id": item.message_id, "reason": item.reason}
+    reason = CONFLICTING if item.conflicting else item.reason
+    fields = {"index": item.index, "outcome": item.outcome, "message_id": item.message_id, "reason": reason}
     return {name: value for name, value in (fields | {"path": item.path}).items() if value is not None}

@@ -11,8 +11,12 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ameide_core_proto.sre.core.v1.intents_pb2 import RecordHealthCheckRequested
-from ameide_core_proto.sre.core.v1.sre_pb2 import HEALTH_STATUS_HEALTHY
+from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested, RecordHealthCheckRequested
+from ameide_core_proto.sre.core.v1.sre_pb2 import (
+    ALERT_STATUS_FIRING,
+    ALERT_STATUS_RESOLVED,
+    HEALTH_STATUS_HEALTHY,
+)
 from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics
 from sre_ingest.receipts import ItemOutcome, Receipt
 from sre_ingest.sdk.delivery import Delivery
@@ -27,6 +31,7 @@ METHODS = ("GET", "POST", "PUT")
 """Methods that have a count of their own."""
 ALERT_STATES = ("firing", "resolved")
 """States that have a count of their own; everything else is counted as other."""
+_STATES = dict(zip((ALERT_STATUS_FIRING, ALERT_STATUS_RESOLVED), ALERT_STATES, strict=True))
 
 
 @dataclass(slots=True)
@@ -108,6 +113,7 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
     source, seconds = delivery.endpoint.source, delivery.received_at / SECOND
     metrics.last_seen.labels(source).set(seconds)
     metrics.truncated.labels(source).inc(receipt.truncated)
+    metrics.conflicting.labels(source).inc(sum(item.conflicting for item in receipt.items))
     signals = [item.signal for item in receipt.items if item.signal is not None]
     # A counter's lock is taken once a word and not once an item.
     for counter, words in (
@@ -132,7 +138,9 @@ def _is_watchdog(signal: Signal, watchdog: Mapping[str, str]) -> bool:
 
 
 def _state(signal: Signal) -> str:
-    return signal.key.state if signal.key.state in ALERT_STATES else OTHER
+    # Not the state of its key, in whose place a key of the sender's own may stand.
+    message = signal.message
+    return _STATES.get(message.status, OTHER) if isinstance(message, IngestAlertRequested) else OTHER
 
 
 def _write(scope: Scope, route: str, method: str, seen: Line, seconds: float) -> None:

@@ -12,7 +12,7 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
 from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.errors import BadItem, ItemReason
-from sre_ingest.sdk.signal import TIMELESS, NaturalKey, Signal, window
+from sre_ingest.sdk.signal import KEYED, TIMELESS, NaturalKey, Signal, window
 from sre_ingest.sdk.times import parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -42,10 +42,11 @@ def test_a_key_is_spelled_as_documented() -> None:
         ("check", "2026-03-10T08:00:00Z", True),
         ("check", TIMELESS, False),
         ("alert", "x", False),
+        ("alert", KEYED, True),
     ],
 )
 def test_what_can_be_seen_only_once(kind: str, episode: str, once: bool) -> None:
-    """An SLI window, and a health check that brings its own time."""
+    """An SLI window, a health check that brings its own time, and what its sender gave a key."""
     assert NaturalKey((kind, "t"), episode, "s").once is once
 
 
