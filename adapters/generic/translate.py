@@ -40,13 +40,10 @@ from sre_ingest.sdk.delivery import Delivery, Scope
 from sre_ingest.sdk.errors import BadIdempotencyKey, BadItem, ItemReason
 from sre_ingest.sdk.fingerprints import fingerprint
 from sre_ingest.sdk.idempotency import OwnKey
-from sre_ingest.sdk.signal import Reading, Reject, Repair, Signal
+from sre_ingest.sdk.signal import SMALLEST_RATIO, Reading, Reject, Repair, Signal
 from sre_ingest.sdk.times import SECOND
 
 Meaning = TypeVar("Meaning")
-
-SMALLEST = 5e-324
-"""The smallest ratio above 0. The contract takes a window of zeros for one without traffic."""
 
 _STATES = {FIRING: FIRING, RESOLVED: RESOLVED, "silenced": SUPPRESSED}
 _HEALTH = {
@@ -216,7 +213,7 @@ def _sli_window(index: int, item: Object, delivery: Delivery, own: OwnKey | None
     body = SLIWindow(
         good_count=window.good or 0.0,
         total_count=window.total or 0.0,
-        sli_value=SMALLEST if lost else window.ratio or 0.0,
+        sli_value=SMALLEST_RATIO if lost else window.ratio or 0.0,
         source=texts["source"] or delivery.endpoint.source,
         partial=window.partial,
     )

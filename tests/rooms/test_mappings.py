@@ -14,7 +14,7 @@ from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import MappingError
 from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson, WrongShape
 from sre_ingest.sdk.fingerprints import fingerprint
-from sre_ingest.sdk.signal import Reading, Reject, Repair
+from sre_ingest.sdk.signal import SMALLEST_RATIO, Reading, Reject, Repair
 from sre_ingest.sdk.times import parse
 from tests.rooms.bodies import alert, check, only
 
@@ -214,6 +214,8 @@ def test_a_check_needs_its_resource(tmp_path: Path) -> None:
         ({"g": "9", "t": 10}, {"good": "g", "total": "t"}, (9, 10, 0)),
         ({"r": 0.25}, {"ratio": "r"}, (0, 0, 0.25)),
         ({"r": "99.5"}, {"percent": "r"}, (0, 0, 0.995)),
+        ({"r": 0}, {"percent": "r"}, (0, 0, SMALLEST_RATIO)),
+        ({"g": 0, "t": 0}, {"good": "g", "total": "t"}, (0, 0, 0)),
         ({"g": 11, "t": 10}, {"good": "g", "total": "t"}, None),
         ({"r": "NaN"}, {"ratio": "r"}, None),
         ({"r": []}, {"ratio": "r"}, None),

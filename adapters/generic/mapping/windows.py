@@ -7,7 +7,7 @@ from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
 from sre_ingest.sdk import signal
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.errors import BadItem, ItemReason
-from sre_ingest.sdk.signal import Signal
+from sre_ingest.sdk.signal import SMALLEST_RATIO, Repair, Signal
 
 
 def read(index: int, record: Record, mapping: SliWindow, delivery: Delivery) -> Signal:
@@ -18,8 +18,13 @@ def read(index: int, record: Record, mapping: SliWindow, delivery: Delivery) -> 
     start, end = record.time(mapping.starts_at), record.time(mapping.ends_at)
     if start is None or end is None:
         raise BadItem(ItemReason.BAD_TIME, (mapping.starts_at if start is None else mapping.ends_at).value.text)
-    message = RecordSLIWindowRequested(slo_id=slo_id, window=_measured(record, mapping, delivery.endpoint.source))
-    return signal.window(index, message, delivery, start=start, end=end)
+    window = _measured(record, mapping, delivery.endpoint.source)
+    lost = mapping.total is None and not window.sli_value
+    if lost:
+        window.sli_value = SMALLEST_RATIO
+    message = RecordSLIWindowRequested(slo_id=slo_id, window=window)
+    repairs = (Repair.RATIO_ZERO,) if lost else ()
+    return signal.window(index, message, delivery, start=start, end=end, repairs=repairs)
 
 
 def _measured(record: Record, mapping: SliWindow, source: str) -> SLIWindow:

@@ -25,6 +25,9 @@ Message = IngestAlertRequested | RecordHealthCheckRequested | RecordSLIWindowReq
 CHECK_NAMESPACE = UUID("d435be5e-e645-45f6-95d2-ce9d89601afc")
 """Namespace of the UUIDv5 that names a health check. Changing it renames every check: never do."""
 
+SMALLEST_RATIO = 5e-324
+"""The smallest ratio above 0. The contract takes a window of zeros for one without traffic."""
+
 TIMELESS = "-"
 """The episode of an observation whose sender gave no time."""
 KEYED = "idempotency_key"
