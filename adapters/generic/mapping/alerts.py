@@ -1,24 +1,16 @@
 """A record as an alert."""
 
-from collections.abc import Mapping
-
 from adapters.generic.mapping import words
 from adapters.generic.mapping.format import Alert
 from adapters.generic.mapping.record import Record
 from ameide_core_proto.sre.core.v1.alert_pb2 import ALERT_SOURCE_CUSTOM
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
-from ameide_core_proto.sre.core.v1.sre_pb2 import (
-    ALERT_STATUS_FIRING,
-    ALERT_STATUS_RESOLVED,
-    ALERT_STATUS_SILENCED,
-)
-from sre_ingest.sdk import resources, signal, times
+from sre_ingest.sdk import resources, signal
+from sre_ingest.sdk.alerts import RESOLVED, place_in_time, repairs
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.fingerprints import fingerprint
 from sre_ingest.sdk.signal import Repair, Signal
-from sre_ingest.sdk.times import Instant
 
-_STATUS = {"firing": ALERT_STATUS_FIRING, "resolved": ALERT_STATUS_RESOLVED, "suppressed": ALERT_STATUS_SILENCED}
 _UNNAMED = "(unnamed)"
 
 
@@ -27,7 +19,7 @@ def read(index: int, record: Record, mapping: Alert, delivery: Delivery) -> Sign
     state = words.status(record, mapping.status)
     if state is None:
         return None
-    started, ended = record.time(mapping.starts_at), record.time(mapping.ends_at) if state == "resolved" else None
+    started, ended = record.time(mapping.starts_at), record.time(mapping.ends_at) if state == RESOLVED else None
     message = _message(record, mapping, delivery)
     known = _rank(message, record, mapping, delivery)
     identity = _identity(record, mapping)
@@ -38,15 +30,13 @@ def read(index: int, record: Record, mapping: Alert, delivery: Delivery) -> Sign
         delivery,
         state=state,
         began_at=started,
-        occurred_at=_place_in_time(message, state, started, ended, delivery.received_at),
-        repairs=_repairs(
-            {
-                Repair.NAME_MISSING: message.name == _UNNAMED,
-                Repair.FINGERPRINT_MISSING: not identity and bool(mapping.identity),
-                Repair.SEVERITY_UNMAPPED: not known,
-                Repair.START_MISSING: started is None and mapping.starts_at is not None,
-                Repair.END_MISSING: state == "resolved" and ended is None and mapping.ends_at is not None,
-            }
+        occurred_at=place_in_time(message, state, started, ended, delivery.received_at),
+        repairs=repairs(
+            (Repair.NAME_MISSING, message.name == _UNNAMED),
+            (Repair.FINGERPRINT_MISSING, not identity and bool(mapping.identity)),
+            (Repair.SEVERITY_UNMAPPED, not known),
+            (Repair.START_MISSING, started is None and mapping.starts_at is not None),
+            (Repair.END_MISSING, state == RESOLVED and ended is None and mapping.ends_at is not None),
         ),
     )
 
@@ -90,20 +80,3 @@ def _identity(record: Record, mapping: Alert) -> str:
     if not any(values):
         return ""
     return values[0] if len(values) == 1 else fingerprint({str(place): value for place, value in enumerate(values)})
-
-
-def _place_in_time(
-    message: IngestAlertRequested, state: str, started: Instant | None, ended: Instant | None, received_at: Instant
-) -> Instant:
-    starts_at = received_at if started is None else started
-    times.write(starts_at, message.starts_at)
-    message.status = _STATUS[state]
-    if state != "resolved":
-        return starts_at
-    ends_at = received_at if ended is None else ended
-    times.write(ends_at, message.ends_at)
-    return ends_at
-
-
-def _repairs(made: Mapping[Repair, bool]) -> tuple[Repair, ...]:
-    return tuple([repair for repair, was_made in made.items() if was_made])
