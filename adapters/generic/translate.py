@@ -143,7 +143,8 @@ def _message(alert: Alert, item: Object, scope: Scope) -> IngestAlertRequested:
 
 def _say(message: Message, texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
-        setattr(message, name, text)
+        if text:
+            setattr(message, name, text)
 
 
 def _fingerprint(alert: Alert) -> str:

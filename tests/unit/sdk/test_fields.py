@@ -1,5 +1,7 @@
 """Reading one field: the value, nothing, or a reject that names the field."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sre_ingest.sdk import fields
@@ -21,6 +23,66 @@ def test_no_other_type_passes_for_a_string(value: Value) -> None:
         fields.string(value, "title")
 
     assert (caught.value.reason, caught.value.path) == (ItemReason.BAD_FIELD, "title")
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_what_is_required_has_a_character(value: Value) -> None:
+    """What is empty is as good as missing."""
+    with pytest.raises(BadItem) as caught:
+        fields.required(value, "name")
+
+    assert (caught.value.reason, caught.value.path) == (ItemReason.MISSING_FIELD, "name")
+    assert fields.required(" ", "name") == " "
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        (0, 0.0),
+        (-3, -3.0),
+        (2**53 + 1, 2.0**53),
+        (LosslessFloat(b"1.10"), 1.1),
+        (LosslessFloat(b"1e-999"), 0),
+    ],
+)
+def test_a_number_is_the_nearest_double(value: Value, expected: float | None) -> None:
+    """Null is no number, and no error."""
+    assert fields.number(value, "n") == expected
+    assert fields.numbers({"n": value}, "n") == ({} if expected is None else {"n": expected})
+
+
+@pytest.mark.parametrize("value", [True, "1", [], {}, LosslessFloat(b"1e999"), LosslessFloat(b"-1e999"), 10**400])
+def test_what_no_double_can_hold_is_no_number(value: Value) -> None:
+    """Never infinity, and a truth is none either."""
+    for read in (lambda: fields.number(value, "n"), lambda: fields.numbers({"n": value}, "n")):
+        with pytest.raises(BadItem) as caught:
+            read()
+        assert (caught.value.reason, caught.value.path) == (ItemReason.BAD_FIELD, "n")
+
+
+def test_truths_and_lists_are_of_their_type_or_absent() -> None:
+    """Neither 0 nor the text "false" is false, and one thing is no list of it."""
+    assert (fields.truth(True, "t"), fields.truth(False, "t"), fields.truth(None, "t")) == (True, False, False)
+    assert (fields.members([1], "m"), fields.members(None, "m")) == ([1], [])
+    for wrong in (lambda: fields.truth(0, "t"), lambda: fields.truth("false", "t"), lambda: fields.members({}, "m")):
+        with pytest.raises(BadItem, match="bad_field"):
+            wrong()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda count: fields.members([1] * count, "m"),
+        lambda count: fields.numbers(dict.fromkeys(map(str, range(count)), 1), "m"),
+    ],
+    ids=["members", "numbers"],
+)
+def test_a_list_or_map_has_its_bound(read: Callable[[int], object]) -> None:
+    """As many as texts may be, and not one more."""
+    assert read(fields.MAX_TEXTS)
+    with pytest.raises(BadItem, match="too_large"):
+        read(fields.MAX_TEXTS + 1)
 
 
 def test_a_map_of_texts_takes_any_value_but_null() -> None:
