@@ -6,6 +6,7 @@ integers of more than 4,300 digits. Numbers with a point or an exponent keep the
 """
 
 import json
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 import jiter
@@ -41,6 +42,8 @@ def _compact(value: Value) -> str:
         return "[" + ",".join(map(_compact, value)) + "]"
     if isinstance(value, LosslessFloat):
         return str(value)
+    if isinstance(value, str):
+        return encode_basestring(value)  # a tenth of the time of `dumps`, which makes an encoder for each text
     return json.dumps(value, ensure_ascii=False)
 
 
