@@ -52,6 +52,7 @@ def test_the_file_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: p
     [
         ("DEDUP__WINDOW", "10 minutes", "dedup.window: write a duration as Prometheus does"),
         ("DEDUP__WINDOW", "0s", "dedup.window"),
+        ("DEDUP__WINDOW", "99999999999d", "dedup.window: is longer than a century"),
         ("DEDUP__WINDWO", "1m", "dedup.windwo is no setting"),
         ("DEDUB__WINDOW", "1m", "SRE_INGEST_DEDUB__WINDOW is no setting"),
         ("TENANT", "a:b", "tenant: String should match pattern"),
