@@ -7,19 +7,12 @@ where it has the wrong type.
 """
 
 import math
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sre_ingest.sdk import fields, groups, json
+from sre_ingest.sdk import fields, groups, json, times
 from sre_ingest.sdk.errors import WrongShape
 from sre_ingest.sdk.groups import Group, word
-
-# What a template writes that prints a time as Go does: "2026-05-27 15:36:00.112 +0000 UTC m=+8560.28".
-_GO_TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) ([+-]\d{2})(\d{2}) [A-Z0-9+-]{1,6}(?: m=[+-][\d.]+)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +125,7 @@ def alert(item: json.Value) -> tuple[groups.Alert, Extras]:
 
 
 def _time(value: json.Value) -> json.Value:
-    match = _GO_TIME.fullmatch(value) if isinstance(value, str) else None
-    return "{}T{}{}:{}".format(*match.groups()) if match else value
+    return (times.from_go(value) or value) if isinstance(value, str) else value
 
 
 def _numbers(value: json.Value) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Times as tools write them."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,8 +12,6 @@ from sre_ingest.sdk.times import GO_ZERO, SECOND, Instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PARTS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": SECOND}
-# What time.Time's String method writes: the zone's abbreviation and the monotonic clock behind it say nothing more.
-_GO = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) ([+-]\d{2})(\d{2})(?: .*)?", re.ASCII)
 _MAX_LENGTH = 100
 
 
@@ -42,11 +39,10 @@ def _pattern(text: str, pattern: str, zone: str) -> Instant:
 
 
 def _go(text: str) -> Instant:
-    found = _GO.fullmatch(text)
-    if found is None:
+    written = times.from_go(text)
+    if written is None:
         raise ValueError("not as Go writes it")
-    day, time, hours, minutes = found.groups()
-    return times.parse(f"{day}T{time}{hours}:{minutes}")
+    return times.parse(written)
 
 
 def _epoch(parts: int) -> Callable[[str], Instant]:

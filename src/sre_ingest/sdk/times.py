@@ -27,6 +27,11 @@ _RFC3339 = re.compile(
     r"(?:\.(\d{1,9})\d{0,21})?(?:[Zz]|([+-])(\d{2}):(\d{2}))",
     re.ASCII,
 )
+# As in "2026-05-27 15:36:00.112 +0000 UTC m=+8560.28": the name of the zone and the monotonic clock say nothing more.
+_GO = re.compile(
+    r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) ([+-]\d{2})(\d{2}) [A-Z0-9+-]{1,6}(?: m=[+-][\d.]+)?",
+    re.ASCII,
+)
 # The alerts of one rule began together, and each is told again for as long as it fires: the same few times come again
 # and again. What is kept is small, because the text of a time is at most 56 characters long.
 _remembered = lru_cache(maxsize=4_096)
@@ -59,6 +64,12 @@ def _offset(sign: str, hours: int, minutes: int) -> int:
         raise ValueError("not an offset from UTC")
     seconds = hours * 3_600 + minutes * 60
     return -seconds if sign == "-" else seconds
+
+
+def from_go(text: str) -> str | None:
+    """The RFC 3339 spelling of a time that a Go program printed (`time.Time`'s String method); None for all else."""
+    match = _GO.fullmatch(text)
+    return "{}T{}{}:{}".format(*match.groups()) if match else None
 
 
 def checked(nanos: int) -> Instant:
