@@ -19,7 +19,7 @@ run: $(VENV)/.run ## the gateway on 127.0.0.1:8080 with the embedded log in ./va
 	@echo
 	@echo "  In another terminal, send an alert and read the intent it became:"
 	@echo
-	@echo "    curl -i http://127.0.0.1:8080/webhooks/alertmanager -H 'Content-Type: application/json' \\"
+	@echo "    curl -i http://127.0.0.1:$${SRE_INGEST_HTTP__PORT:-8080}/webhooks/alertmanager -H 'Content-Type: application/json' \\"
 	@echo "      --data @adapters/alertmanager/samples/firing.json"
 	@echo "    $(BIN)/sre-ingest tail --from-beginning"
 	@echo
