@@ -200,6 +200,24 @@ def test_a_resolved_alert_has_an_end(tmp_path: Path) -> None:
         assert (Repair.END_MISSING in signal.repairs) is repaired
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"kind": "host", "host": "db1"}, [("host", "db1")]),
+        ({"kind": "host"}, []),
+        ({"host": "db1"}, []),
+        ({}, []),
+    ],
+    ids=["both", "no name", "no kind", "neither"],
+)
+def test_an_alert_names_a_resource_only_with_kind_and_name(
+    tmp_path: Path, body: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    """What lacks either is no resource by the contract, and costs the alert nothing else."""
+    found = mapped(tmp_path, BODY | body, resource={"type": "kind", "id": "host"})
+    assert [(one.type, one.id) for one in found.affected_resources] == expected
+
+
 def test_a_check_needs_its_resource(tmp_path: Path) -> None:
     """The scope of the endpoint completes it; without a name the record is refused."""
     found = check(only(read(tmp_path, {"state": "UP", "host": "db1"}, {"health_check": CHECK})))

@@ -20,7 +20,7 @@ def read(index: int, record: Record, mapping: HealthCheck, delivery: Delivery) -
     if state is None:
         return None
     resource = record.resource(mapping.resource, delivery.endpoint.scope)
-    if resource is None or not resource.type:
+    if resource is None:
         raise BadItem(ItemReason.BAD_FIELD, mapping.resource.id.text)
     check = health_pb2.HealthCheck(
         resource_ref=resource,

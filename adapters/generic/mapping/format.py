@@ -86,7 +86,7 @@ class Resource(Section):
     """The resource that the record is about."""
 
     type: Expr = Field(description="Kind of the resource, such as `'service'`.")
-    id: Expr = Field(description="Its name; where it is null there is no resource.")
+    id: Expr = Field(description="Its name; where name or kind is null there is no resource.")
     namespace: Expr | None = None
     cluster: Expr | None = None
     environment: Expr | None = None

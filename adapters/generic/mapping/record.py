@@ -66,12 +66,12 @@ class Record:
         return {prefix + name: json.text(value) for name, value in kept.items()}
 
     def resource(self, resource: Resource, scope: Scope) -> ResourceRef | None:
-        """The resource, completed by the endpoint's scope; None if it has no name."""
-        name = self.text(resource.id)
-        if not name:
+        """The resource, completed by the endpoint's scope; None if its kind or its name is missing."""
+        kind, name = self.text(resource.type), self.text(resource.id)
+        if not kind or not name:
             return None
         return ResourceRef(
-            type=self.text(resource.type),
+            type=kind,
             id=name,
             namespace=self.text(resource.namespace),
             cluster=self.text(resource.cluster) or scope.cluster,
