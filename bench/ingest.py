@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
 
-from sre_ingest import app, catalog
+from sre_ingest import app, catalog, endpoints
 from sre_ingest.addressing import address
 from sre_ingest.envelope import seal
 from sre_ingest.pipeline import Pipeline
@@ -51,7 +51,7 @@ def _alert(number: int) -> dict[str, object]:
 
 def deliveries(settings: Settings, alerts_each: int) -> list[Delivery]:
     """ALERTS alerts in bodies of `alerts_each`."""
-    ways = {endpoint.source: endpoint for endpoint, _ in app.endpoints(settings, catalog.installed())}
+    ways = {endpoint.source: endpoint for endpoint, _ in endpoints.resolve(settings, catalog.installed())}
     endpoint = ways["alertmanager"]
     firsts = range(0, ALERTS, alerts_each)
     return [Delivery(endpoint, body(first, alerts_each), NOW, "receipt", "correlation", _CONTEXT) for first in firsts]

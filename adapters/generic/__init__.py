@@ -11,5 +11,10 @@ adapter = Adapter(name="generic", read=read, schemas=(load(Path(__file__).with_n
 """For senders that say it in the gateway's words."""
 mappings = compilation.adapters(Path(__file__).with_name("mappings"))
 """An adapter for each file of `mappings`, called as the file is."""
-mapper = Mapper(compile=compilation.adapter, explain=explanation.explain)
+mapper = Mapper(
+    compile=compilation.adapter,
+    compile_folder=compilation.adapters,
+    explain=explanation.explain,
+    route=compilation.ROUTE,
+)
 """What makes an adapter of a user's file, in the same way."""

@@ -1,9 +1,10 @@
 """The composition root: from settings to everything. The only file that knows all the others."""
 
+import asyncio
 import os
 import platform
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -16,10 +17,8 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from pydantic import BaseModel, ValidationError
 
-from ameide_core_proto.sre.core.v1.sre_pb2 import Severity
-from sre_ingest import catalog
+from sre_ingest import catalog, endpoints
 from sre_ingest.contract.version import SCHEMA_VERSION
 from sre_ingest.dedup import Memory
 from sre_ingest.kafka import ERRORS, Connection, KafkaPublisher
@@ -31,28 +30,24 @@ from sre_ingest.metrics import (
     LogMetrics,
     MemoryMetrics,
     ProcessMetrics,
+    ReloadMetrics,
 )
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import Publisher
 from sre_ingest.receipts import ItemOutcome
-from sre_ingest.sdk import severity
+from sre_ingest.reloading import Reload, Stamp, stamp
 from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.sdk.delivery import Endpoint, Scope
 from sre_ingest.sdk.errors import ItemReason
-from sre_ingest.sdk.schemas import Schema
-from sre_ingest.sdk.severity import SeverityTable
 from sre_ingest.sdk.signal import Repair
-from sre_ingest.sdk.times import Instant, nanoseconds
+from sre_ingest.sdk.times import Instant
 from sre_ingest.settings import Settings, SettingsError, read_secret
-from sre_ingest.settings.tree import Endpoint as EndpointSettings
 from sre_ingest.store.database import Database
 from sre_ingest.store.log import LogPublisher
 from sre_ingest.tracing import Entropy
 from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
-
-Way = tuple[Endpoint, Adapter]
+from sre_ingest.web.ways import Ways
 
 
 def now() -> Instant:
@@ -62,50 +57,57 @@ def now() -> Instant:
 
 def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.urandom) -> FastAPI:
     """Build the gateway; nothing runs before the application does. SettingsError, CatalogError name what is wrong."""
-    ways = endpoints(settings, catalog.installed())
+    before = stamp(settings.mappings_dir)
+    ways = Ways(endpoints.resolve(settings, catalog.assembled(settings.mappings_dir)))
+    templates = _templates(settings, ways)
+    own = endpoints.own_paths(ways)
     registry = CollectorRegistry()
-    http, intents, process = create_metrics(registry, ways)
+    http, intents, process = create_metrics(registry, ways, routes=[*webhooks.routed(ways), *templates, *own])
     publisher = create_publisher(settings, registry, clock)
     process.ready.set_function(lambda: publisher.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
+    reload = create_reload(
+        settings, ways, before=before, registry=registry, clock=clock, know=[http.know, intents.know]
+    )
 
     app = FastAPI(
         title="sre-ingest",
         version=version("sre-ingest"),
         description="The gateway: alerts come in by webhook, sealed intents go out on a topic.",
-        lifespan=_lifespan(publisher),
+        lifespan=_lifespan(publisher, reload),
         redirect_slashes=False,
     )
-    app.state.webhooks = [endpoint.path for endpoint, _ in ways]
-    app.include_router(webhooks.router(ways, admission, pipeline))
+    app.state.webhooks = webhooks.routed(ways)
+    app.include_router(webhooks.router(ways, templates, admission, pipeline))
     app.include_router(operations.router(publisher.ready, registry))
-    app.include_router(schemas.router(_schemas(ways)))
-    schemas.document(app, _schemas(ways))
+    app.include_router(schemas.router(endpoints.published(ways)))
+    schemas.document(app, endpoints.published(ways))
     problems.register(app)
     # The last one added is the outermost.
     app.add_middleware(problems.LastResort)
-    app.add_middleware(observation.Observation, http=http, intents=intents, routes=_routes(ways))
+    app.add_middleware(observation.Observation, http=http, intents=intents, route=_route(ways, own))
     app.add_middleware(paths.TidyPaths)
     return app
 
 
-def create_metrics(registry: CollectorRegistry, ways: list[Way]) -> tuple[HttpMetrics, IntentMetrics, ProcessMetrics]:
+def create_metrics(
+    registry: CollectorRegistry, ways: Ways, *, routes: list[str]
+) -> tuple[HttpMetrics, IntentMetrics, ProcessMetrics]:
     """What is counted whatever is published to, with the words of the other modules in its labels."""
     disable_created_metrics()  # a second series for each counter that nobody asks for
-    sources = sorted({endpoint.source for endpoint, _ in ways})
     http = HttpMetrics(
         registry,
-        routes=[*dict.fromkeys(_routes(ways).values()), OTHER],
+        routes=[*dict.fromkeys(routes), OTHER],
         methods=[*observation.METHODS, OTHER],
         codes=[*map(str, answers.CODES), OTHER],
         reasons=[*answers.REASONS, observation.DISCONNECTED],
-        sources=sources,
+        sources=sources(ways),
     )
     intents = IntentMetrics(
         registry,
-        sources=sources,
+        sources=sources(ways),
         states=(*observation.ALERT_STATES, OTHER),
         outcomes=list(ItemOutcome),
         reasons=list(ItemReason),
@@ -161,95 +163,62 @@ def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock)
     )
 
 
-def endpoints(settings: Settings, adapters: dict[str, Adapter]) -> list[Way]:
-    """Every way in: one at the default path of each adapter, and the configured ones, which win over a default path."""
-    configured = {way.path for way in settings.endpoints}
-    defaults = [EndpointSettings(path=one.path, adapter=name) for name, one in adapters.items()]
-    ways = [*(way for way in defaults if way.path not in configured), *settings.endpoints]
-    found = [(_endpoint(way, settings, adapters), adapters[way.adapter]) for way in ways]
-    _check_paths(ways, {"/docs", "/openapi.json", "/redoc", *_own_paths(found)})
-    return found
+def create_reload(
+    settings: Settings,
+    ways: Ways,
+    *,
+    before: Stamp,
+    registry: CollectorRegistry,
+    clock: Clock,
+    know: list[Callable[[Iterable[str]], None]],
+) -> Reload | None:
+    """What reads the mappings again when they change; None if no folder of them is set."""
 
+    def take(adapters: Mapping[str, Adapter]) -> None:
+        ways.exchange(endpoints.resolve(settings, adapters))
+        for register in know:
+            register(sources(ways))
 
-def _check_paths(ways: list[EndpointSettings], own: set[str]) -> None:
-    paths = [way.path for way in ways]
-    if twice := next((path for path in paths if paths.count(path) > 1), None):
-        names = " and ".join(way.adapter for way in ways if way.path == twice)
-        raise SettingsError(f"endpoints: {twice} is the path of two of them ({names}); give each its own")
-    if taken := sorted(own & set(paths)):
-        raise SettingsError(f"endpoints: {', '.join(taken)} is the gateway's own; choose another path")
-
-
-def _endpoint(way: EndpointSettings, settings: Settings, adapters: dict[str, Adapter]) -> Endpoint:
-    adapter = adapters.get(way.adapter)
-    if adapter is None:
-        raise SettingsError(
-            f"endpoints: {way.path} names the adapter {way.adapter!r}; installed are {', '.join(adapters)}"
-        )
-    return Endpoint(
-        path=way.path,
-        source=adapter.name,
-        instance=way.instance or settings.instance,
-        tenant=way.tenant or settings.tenant,
-        severity=_severities(settings),
-        scope=Scope(way.scope.cluster, way.scope.environment),
-        watchdog=settings.watchdog.match,
-        options=_options(way, adapter),
-        content_types=adapter.content_types,
-        dedup_window=nanoseconds(way.dedup_window or adapter.dedup_window or settings.dedup.window),
+    if settings.mappings_dir is None:
+        return None
+    return Reload(
+        settings.mappings_dir,
+        take,
+        seen=before,
+        interval=settings.mappings_interval,
+        clock=clock,
+        metrics=ReloadMetrics(registry),
     )
 
 
-def _options(way: EndpointSettings, adapter: Adapter) -> BaseModel | None:
-    if adapter.options is None:
-        if way.options:
-            raise SettingsError(f"endpoints: the adapter {adapter.name!r} of {way.path} has no options; remove them")
-        return None
-    try:
-        return adapter.options.model_validate(way.options)
-    except ValidationError as error:
-        raise SettingsError(f"endpoints: options of {way.path}: {error}") from None
+def sources(ways: Ways) -> list[str]:
+    """The sources of all ways, each once."""
+    return sorted({endpoint.source for endpoint, _ in ways})
 
 
-def _severities(settings: Settings) -> SeverityTable:
-    configured = {word.strip().lower(): _severity(name) for word, name in settings.severity.map.items()}
-    return SeverityTable({**severity.DEFAULT.words, **configured}, _severity(settings.severity.default))
+def _templates(settings: Settings, ways: Ways) -> list[str]:
+    ours = {adapter.route for _, adapter in ways if adapter.route}
+    return sorted(ours if settings.mappings_dir is None else ours | {catalog.mapper().route})
 
 
-def _severity(name: str) -> Severity.ValueType:
-    return Severity.Value(f"SEVERITY_{name}")
+def _route(ways: Ways, own: list[str]) -> Callable[[str], str]:
+    """What metrics call each path."""
+    return lambda path: ways.route(path) or (path if path in own else OTHER)
 
 
-def _lifespan(publisher: Publisher) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(publisher: Publisher, reload: Reload | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await publisher.start()
+        task = asyncio.create_task(reload.run()) if reload else None
         try:
             yield
         finally:
+            if task:
+                task.cancel()
             await publisher.stop()
 
     return lifespan
-
-
-def _routes(ways: list[Way]) -> dict[str, str]:
-    """What metrics call each path."""
-    shared = {adapter.path: adapter.route or adapter.path for _, adapter in ways}
-    paths = [endpoint.path for endpoint, _ in ways] + _own_paths(ways)
-    return {path: shared.get(path, path) for path in paths}
-
-
-def _own_paths(ways: list[Way]) -> list[str]:
-    return [*operations.PATHS, *schemas.paths(_schemas(ways))]
-
-
-def _schemas(ways: list[Way]) -> list[Schema]:
-    """What the adapters publish, each once. CatalogError if two call different schemas by one name."""
-    found = {schema: None for _, adapter in ways for schema in adapter.schemas}
-    names = [schema.name for schema in found]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise catalog.CatalogError(f"two adapters bring a schema {twice!r}; remove one of them")
-    return list(found)
 
 
 def _process_metrics(registry: CollectorRegistry) -> ProcessMetrics:

@@ -25,6 +25,24 @@ def installed() -> dict[str, Adapter]:
     return dict(sorted(found.items()))
 
 
+def assembled(mappings_dir: Path | None) -> dict[str, Adapter]:
+    """Every installed adapter, and those of the mappings of a folder, which win over the mappings that are installed.
+
+    CatalogError if the folder is not there or a file takes the name of an adapter that is no mapping; MappingError for
+    every mistake in its files.
+    """
+    adapters = installed()
+    if mappings_dir is None:
+        return adapters
+    if not mappings_dir.is_dir():
+        raise CatalogError(f"mappings_dir: {mappings_dir} is no folder; create it, or correct the setting")
+    for adapter in mapper().compile_folder(mappings_dir):
+        if adapter.path != adapters.get(adapter.name, adapter).path:
+            raise CatalogError(f"mappings_dir: {adapter.name!r} is the name of an installed adapter; rename the file")
+        adapters[adapter.name] = adapter
+    return dict(sorted(adapters.items()))
+
+
 def _load(entry: EntryPoint) -> tuple[Adapter, ...]:
     """What an entry point names: one adapter, called as it is, or a tuple of them."""
     try:

@@ -27,22 +27,33 @@ class _Family:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
+        self._of_sources: list[tuple[MetricWrapperBase, dict[str, Iterable[str]]]] = []
+
+    def know(self, sources: Iterable[str]) -> None:
+        """Let sources that came later stand at zero, too."""
+        for metric, labels in self._of_sources:
+            _zero(metric, labels | {"source": sources})
 
     def counter(self, name: str, text: str, **labels: Iterable[str]) -> Counter:
-        return _zeroed(Counter(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
+        return self._zeroed(Counter(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
 
     def gauge(self, name: str, text: str, **labels: Iterable[str]) -> Gauge:
-        return _zeroed(Gauge(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
+        return self._zeroed(Gauge(f"sre_ingest_{name}", text, list(labels), registry=self._registry), labels)
 
     def histogram(self, name: str, text: str, buckets: tuple[float, ...], **labels: Iterable[str]) -> Histogram:
         made = Histogram(f"sre_ingest_{name}", text, list(labels), buckets=buckets, registry=self._registry)
-        return _zeroed(made, labels)
+        return self._zeroed(made, labels)
+
+    def _zeroed(self, metric: Metric, labels: dict[str, Iterable[str]]) -> Metric:
+        _zero(metric, labels)
+        if "source" in labels:
+            self._of_sources.append((metric, labels))
+        return metric
 
 
-def _zeroed(metric: Metric, labels: dict[str, Iterable[str]]) -> Metric:
+def _zero(metric: MetricWrapperBase, labels: dict[str, Iterable[str]]) -> None:
     for values in product(*labels.values()) if labels else ():
         metric.labels(*values)
-    return metric
 
 
 class HttpMetrics:
@@ -77,6 +88,7 @@ class HttpMetrics:
             "Traces of deliveries: taken from the request, begun because it had none, or because it was invalid.",
             origin=("inbound", "generated", "invalid"),
         )
+        self.know = family.know
 
 
 class IntentMetrics:
@@ -121,6 +133,20 @@ class IntentMetrics:
         )
         self.last_seen = family.gauge(
             "source_last_seen_timestamp_seconds", "When a delivery was last taken.", source=sources
+        )
+        self.know = family.know
+
+
+class ReloadMetrics:
+    """The mappings that are read while the gateway runs."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.successful = family.gauge(
+            "config_last_reload_successful", "1 if the mappings are those of the folder, 0 if it holds a mistake."
+        )
+        self.at = family.gauge(
+            "config_last_reload_success_timestamp_seconds", "When the mappings were last read without a mistake."
         )
 
 

@@ -103,6 +103,20 @@ def test_each_file_is_mounted(documents: Documents, values: dict[str, Any]) -> N
     assert named == files
 
 
+def test_mappings_are_mounted_as_a_folder(documents: Documents, value_set: ValueSet) -> None:
+    """So that Kubernetes renews them, at the place that the setting names; without a ConfigMap there is neither."""
+    rendered = documents(value_set("everything"))
+    spec = pod(rendered)
+    mounts = {mount["name"]: mount for mount in spec["containers"][0]["volumeMounts"]}
+    assert {"name": "mappings", "configMap": {"name": "our-tools"}} in spec["volumes"]
+    assert mounts["mappings"]["mountPath"] == settings(rendered)["SRE_INGEST_MAPPINGS_DIR"]
+    assert "subPath" not in mounts["mappings"]
+
+    without = documents(value_set("minimal"))
+    assert "SRE_INGEST_MAPPINGS_DIR" not in settings(without)
+    assert [volume["name"] for volume in pod(without)["volumes"] if "configMap" in volume] == []
+
+
 def test_no_secret_is_rendered(documents: Documents, values: dict[str, Any]) -> None:
     """The chart makes no Secret and holds none: it names those that exist."""
     assert [document for document in documents(values).values() if document["kind"] == "Secret"] == []

@@ -43,6 +43,12 @@ name is the source: `datadog.yaml` is served at `POST /webhooks/generic/datadog`
 `datadog:<instance>:<fingerprint>`. The presets are in
 [adapters/generic/mappings](../adapters/generic/mappings), each with samples beside it; a mistake in a file ends the
 start with its file, line and field.
+
+Files of your own go into a folder that the setting `mappings_dir` names (in Kubernetes the chart's value
+`mappings.existingConfigMap`); one called as a preset takes its place. The gateway looks at the folder every ten seconds
+and takes over what has changed without a restart: all files at once or, if any of them holds a mistake, none. Then it
+goes on with the last good ones, logs each mistake, and `sre_ingest_config_last_reload_successful` is 0. A folder holds
+at most 200 mappings. Try a file on a body first: `sre-ingest map acme.yaml body.json --explain`.
 """
 _EXPRESSIONS = """\
 Every value is found with a [JMESPath](https://jmespath.org) expression, evaluated on one record; text in it stands

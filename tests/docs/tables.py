@@ -11,13 +11,15 @@ from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
-from sre_ingest import app, catalog
+from sre_ingest import app, catalog, endpoints
+from sre_ingest.metrics import ReloadMetrics
 from sre_ingest.receipts import CONFLICTING
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.settings import Settings
 from sre_ingest.settings.tree import PREFIX, Kafka
 from sre_ingest.web import answers
+from sre_ingest.web.ways import Ways
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -75,8 +77,9 @@ def metrics() -> str:
     """Every metric with its labels and its help."""
     registry = CollectorRegistry()
     given = Settings(kafka=Kafka(bootstrap_servers="127.0.0.1:9092"))
-    ways = app.endpoints(given, catalog.installed())
-    app.create_metrics(registry, ways)
+    ways = Ways(endpoints.resolve(given, catalog.installed()))
+    app.create_metrics(registry, ways, routes=endpoints.own_paths(ways))
+    ReloadMetrics(registry)
     app.create_memory(given, registry, app.now)
     app.create_publisher(given, registry, app.now)
     app.create_publisher(Settings(), registry, app.now)
@@ -85,7 +88,8 @@ def metrics() -> str:
         "Metrics",
         "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
         "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
-        "embedded log is used; the client library's `process_` and `python_` metrics are there as well.",
+        "embedded log is used, `config_` metrics where `mappings_dir` is set; the client library's `process_` and",
+        "`python_` metrics are there as well.",
     ) + table(("metric", "type", "labels", "what it counts"), rows)
 
 

@@ -13,7 +13,7 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     HEALTH_STATUS_HEALTHY,
     HEALTH_STATUS_UNHEALTHY,
 )
-from sre_ingest import app, catalog
+from sre_ingest import catalog, endpoints
 from sre_ingest.sdk.delivery import Scope
 from sre_ingest.sdk.errors import ItemReason, NotJson, WrongShape
 from sre_ingest.sdk.samples import RECEIVED_AT
@@ -53,7 +53,7 @@ def one(**changes: Any) -> Signal:
 
 def test_its_senders_find_it_where_an_alertmanager_would_be() -> None:
     """They append the path themselves, and repeat themselves each minute, so its window is an hour."""
-    ways = {endpoint.path: endpoint for endpoint, _ in app.endpoints(Settings(), catalog.installed())}
+    ways = {endpoint.path: endpoint for endpoint, _ in endpoints.resolve(Settings(), catalog.installed())}
 
     assert (ways["/api/v2/alerts"].source, ways["/api/v2/alerts"].dedup_window) == ("prometheus", 3_600 * SECOND)
     assert "/webhooks/prometheus" not in ways

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sre_ingest.app import endpoints
+from sre_ingest.endpoints import resolve
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.signal import Reading
@@ -27,12 +27,12 @@ BOTH = {"plain": PLAIN, "own": OWN}
 
 def ways(settings: Settings, adapters: dict[str, Adapter] = BOTH) -> list[tuple[str, str]]:
     """Path and adapter of every way in."""
-    return [(endpoint.path, adapter.name) for endpoint, adapter in endpoints(settings, adapters)]
+    return [(endpoint.path, adapter.name) for endpoint, adapter in resolve(settings, adapters)]
 
 
 def windows(settings: Settings) -> dict[str, int]:
     """Path and dedup window, in seconds, of every way in."""
-    return {endpoint.path: endpoint.dedup_window // SECOND for endpoint, _ in endpoints(settings, BOTH)}
+    return {endpoint.path: endpoint.dedup_window // SECOND for endpoint, _ in resolve(settings, BOTH)}
 
 
 def test_an_adapter_listens_at_a_path_made_from_its_name_or_at_one_of_its_own() -> None:

@@ -14,6 +14,11 @@ from sre_ingest.sdk.adapter import Adapter, MappingError
 
 Place = tuple[int | str, ...]
 
+ROUTE = "/webhooks/generic/{mapping}"
+"""Where the adapters of mappings listen."""
+MAX_FILES = 200
+"""Mappings of one folder."""
+
 
 def load(file: Path) -> MappingFile:
     """Read and compile one file. MappingError names every mistake in it."""
@@ -37,8 +42,8 @@ def adapter(file: Path) -> Adapter:
     return Adapter(
         name=file.stem,
         read=partial(reading.read, mapping),
-        path=f"/webhooks/generic/{file.stem}",
-        route="/webhooks/generic/{mapping}",
+        path=ROUTE.format(mapping=file.stem),
+        route=ROUTE,
         content_types=mapping.content_types,
         samples=file.with_suffix(""),
     )
@@ -47,7 +52,7 @@ def adapter(file: Path) -> Adapter:
 def adapters(folder: Path) -> tuple[Adapter, ...]:
     """The adapters of all files of a folder, by name. MappingError names every mistake in every file."""
     made, mistakes = [], []
-    for file in sorted(folder.glob("*.yaml")):
+    for file in _files(folder):
         try:
             made.append(adapter(file))
         except MappingError as error:
@@ -55,6 +60,16 @@ def adapters(folder: Path) -> tuple[Adapter, ...]:
     if mistakes:
         raise MappingError("\n".join(mistakes))
     return tuple(made)
+
+
+def _files(folder: Path) -> list[Path]:
+    # Editors and ConfigMaps keep files of their own that begin with a dot.
+    files = sorted(file for file in folder.glob("*.y*ml") if not file.name.startswith("."))
+    if len(files) > MAX_FILES:
+        raise MappingError(f"{folder} holds {len(files)} mappings; {MAX_FILES} are the most")
+    if misnamed := [file.name for file in files if file.suffix != ".yaml"]:
+        raise MappingError(f"{misnamed[0]}: names of mappings end with .yaml; rename it")
+    return files
 
 
 def _sentence(file: Path, lines: Mapping[Place, int], error: Any) -> str:

@@ -46,6 +46,9 @@ SRE_INGEST_AUTH__BEARER_TOKEN_FILE: {{ printf "/etc/sre-ingest/auth/%s" .Values.
 SRE_INGEST_DATA_DIR: /var/lib/sre-ingest
 SRE_INGEST_INSTANCE: {{ .Values.instance | quote }}
 SRE_INGEST_TENANT: {{ .Values.tenant | quote }}
+{{- if .Values.mappings.existingConfigMap }}
+SRE_INGEST_MAPPINGS_DIR: /etc/sre-ingest/mappings
+{{- end }}
 {{- with .Values.kafka }}
 SRE_INGEST_KAFKA__BOOTSTRAP_SERVERS: {{ .bootstrapServers | quote }}
 SRE_INGEST_KAFKA__TOPIC: {{ .topic | quote }}

@@ -8,8 +8,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from sre_ingest import catalog, logs
-from sre_ingest.app import connection, create_app, endpoints
+from sre_ingest import catalog, endpoints, logs
+from sre_ingest.app import connection, create_app
 from sre_ingest.cli.options import Config
 from sre_ingest.settings import Settings, SettingsError, load, read_secret
 from sre_ingest.web import server
@@ -55,7 +55,7 @@ def serve(
 def check_config(file: Annotated[Path, typer.Argument(help="YAML file of settings.")]) -> None:
     """Validate a file of settings together with the environment: exit code 0, or 2 with what to mend."""
     settings = load(file)
-    ways = endpoints(settings, catalog.installed())
+    ways = endpoints.resolve(settings, catalog.assembled(settings.mappings_dir))
     read_secret(settings.auth.bearer_token_file)
     if settings.kafka.bootstrap_servers is not None:
         connection(settings)

@@ -32,7 +32,9 @@ class Adapter:
     path: str = ""
     """Path of its default endpoint, where its senders can post to no other; left empty it becomes `/webhooks/NAME`."""
     route: str = ""
-    """What metrics call its default path, where many adapters share one name; empty: the path itself."""
+    """The template of its default path, such as `/webhooks/generic/{mapping}`, where many adapters share one: what
+    metrics and the OpenAPI document call it; empty: the path itself.
+    """
     content_types: tuple[str, ...] = ()
     """Media types that its senders name beside those of JSON."""
     samples: Path | None = None
@@ -66,7 +68,11 @@ class Mapper:
 
     compile: Callable[[Path], Adapter]
     """The adapter of one file, called as the file is; MappingError names every mistake in it."""
+    compile_folder: Callable[[Path], tuple[Adapter, ...]]
+    """The adapters of all files of a folder, by name; MappingError names every mistake in every file."""
     explain: Callable[[Path, bytes], Iterator[str]]
     """How a file reads a body, line by line: which part of it applies, and what each of its expressions finds."""
+    route: str
+    """The template of the default paths of all its adapters."""
     suffix: str = ".yaml"
     """What the names of its files end with."""

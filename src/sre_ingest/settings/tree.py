@@ -160,6 +160,12 @@ class Settings(BaseSettings):
     tenant: Noun = Field("default", description="Tenant of everything that arrives.")
     instance: Noun = Field("default", description="Names the cluster of senders, never one member of a pair.")
     data_dir: Path = Field(Path("var"), description="Folder of the embedded log.")
+    mappings_dir: Path | None = Field(
+        None, description="Folder of mappings beside those that are bundled; what changes in it is read while it runs."
+    )
+    mappings_interval: Duration = Field(
+        timedelta(seconds=10), description="How often that folder is looked at for changes."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
     http: Http = Http()
     auth: Auth = Auth()

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -64,12 +64,12 @@ def account(request: Request, receipt: Receipt) -> None:
 class Observation:
     """ASGI middleware: sees every request and every answer, defects included."""
 
-    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, routes: Mapping[str, str]) -> None:
-        """`routes` is what metrics call each path."""
+    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, route: Callable[[str], str]) -> None:
+        """`route` says what metrics call a path, a closed set of words."""
         self._app = app
         self._http = http
         self._intents = intents
-        self._routes = routes
+        self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and observe it."""
@@ -91,7 +91,7 @@ class Observation:
                 self._finish(scope, seen, time.perf_counter() - started)
 
     def _finish(self, scope: Scope, seen: Line, seconds: float) -> None:
-        route = self._routes.get(scope["path"], OTHER)
+        route = self._route(scope["path"])
         method = scope["method"] if scope["method"] in METHODS else OTHER
         self._http.requests.labels(route, method, str(seen.status or OTHER)).inc()
         self._http.duration.labels(route, _outcome(seen.status)).observe(seconds)

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sre_ingest.sdk import errors
-from sre_ingest.web import answers, observation
+from sre_ingest.web import answers, observation, webhooks
 from sre_ingest.web.admission import correlation_id
 
 log = structlog.get_logger(__name__)
 
 # What the framework raises by itself, in our words.
 _OURS: dict[int, errors.DeliveryError] = {
-    404: errors.UnknownEndpoint("No adapter listens at this path; /openapi.json lists those that do."),
+    404: errors.UnknownEndpoint(webhooks.UNKNOWN),
     405: errors.WrongMethod("Deliver with POST."),
 }
 

@@ -1,5 +1,6 @@
 """The webhooks: two calls and a return."""
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -7,48 +8,78 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from sre_ingest.pipeline import Pipeline
-from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.sdk.delivery import Endpoint
+from sre_ingest.sdk.errors import UnknownEndpoint
+from sre_ingest.sdk.schemas import Schema
 from sre_ingest.web import answers, observation, schemas
 from sre_ingest.web.admission import Admission
+from sre_ingest.web.ways import Ways, route
 
 METHODS = ["POST", "PUT"]
 """Some senders PUT; it means the same here."""
+UNKNOWN = "No adapter listens at this path; /openapi.json lists those that do."
 
 Receive = Callable[[Request], Awaitable[Response]]
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase} for status in answers.CODES
 }
+_VARIABLE = re.compile(r"\{(\w+)\}")
 
 
-def router(ways: list[tuple[Endpoint, Adapter]], admission: Admission, pipeline: Pipeline) -> APIRouter:
-    """A route for each way in."""
+def router(ways: Ways, templates: list[str], admission: Admission, pipeline: Pipeline) -> APIRouter:
+    """A route for each way in and for each template, whose paths may be given to ways later."""
     routes = APIRouter()
-    for endpoint, adapter in ways:
-        receive = _receiver(endpoint, adapter, admission, pipeline)
+    receive = _receiver(ways, admission, pipeline)
+    for path in [path for path in routed(ways) if path not in templates] + templates:
         for method in METHODS:
             routes.add_api_route(
-                endpoint.path,
+                path,
                 receive,
                 methods=[method],
                 response_model=None,
-                name=f"{adapter.name} webhook",
-                summary=f"Take a delivery of {adapter.name}",
+                name=f"{_title(path, ways)} webhook",
+                summary=f"Take a delivery of {_title(path, ways)}",
                 responses=_RESPONSES,
-                openapi_extra=_body(adapter),
+                openapi_extra=_request(path, ways),
                 include_in_schema=method == METHODS[0],
             )
     return routes
 
 
-def _body(adapter: Adapter) -> dict[str, Any]:
-    schema = schemas.reference(adapter.schemas[0]) if adapter.schemas else {"type": ["object", "array"]}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def routed(ways: Ways) -> list[str]:
+    """The routes of all ways, each once."""
+    return list(dict.fromkeys(route(way) for way in ways))
 
 
-def _receiver(endpoint: Endpoint, adapter: Adapter, admission: Admission, pipeline: Pipeline) -> Receive:
+def _title(path: str, ways: Ways) -> str:
+    way = ways.find(path)
+    return "a mapped source" if way is None else way[1].name
+
+
+def _request(path: str, ways: Ways) -> dict[str, Any]:
+    way = ways.find(path)
+    described = way[1].schemas if way else ()
+    parameters = [_parameter(name, path, ways) for name in _VARIABLE.findall(path)]
+    return {"requestBody": _body(described)} | ({"parameters": parameters} if parameters else {})
+
+
+def _parameter(name: str, template: str, ways: Ways) -> dict[str, Any]:
+    known = sorted(adapter.name for _, adapter in ways if adapter.route == template)
+    said = "Which mapping reads it: one of the operator's own, or " + ", ".join(known) + "."
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": said}
+
+
+def _body(described: tuple[Schema, ...]) -> dict[str, Any]:
+    schema = schemas.reference(described[0]) if described else {"type": ["object", "array"]}
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _receiver(ways: Ways, admission: Admission, pipeline: Pipeline) -> Receive:
     async def receive(request: Request) -> Response:
+        way = ways.find(request.scope["path"])
+        if way is None:
+            raise UnknownEndpoint(UNKNOWN)
+        endpoint, adapter = way
         delivery = await admission.admit(request, endpoint)
         observation.note(request, delivery)
         receipt = await pipeline.ingest(adapter, delivery)

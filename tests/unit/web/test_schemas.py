@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.generic import adapter
-from sre_ingest import app, catalog
+from sre_ingest import catalog, endpoints
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.schemas import Schema
 from sre_ingest.settings import Settings, SettingsError
@@ -68,7 +68,7 @@ def test_no_endpoint_may_take_their_paths(path: str) -> None:
     """The start ends with the sentence."""
     settings = Settings(endpoints=(Endpoint(path=path, adapter="generic"),))
     with pytest.raises(SettingsError, match="gateway's own"):
-        app.endpoints(settings, {"generic": adapter})
+        endpoints.resolve(settings, {"generic": adapter})
 
 
 def test_two_adapters_may_not_give_one_name_to_two_schemas() -> None:
@@ -76,9 +76,9 @@ def test_two_adapters_may_not_give_one_name_to_two_schemas() -> None:
     twin = replace(adapter, name="twin", path="/webhooks/twin")
     other = replace(twin, schemas=(Schema(NAME, b"{}"),))
 
-    assert app.endpoints(Settings(), {"generic": adapter, "twin": twin})
+    assert endpoints.resolve(Settings(), {"generic": adapter, "twin": twin})
     with pytest.raises(catalog.CatalogError, match=NAME):
-        app.endpoints(Settings(), {"generic": adapter, "twin": other})
+        endpoints.resolve(Settings(), {"generic": adapter, "twin": other})
 
 
 @pytest.mark.parametrize("name", ["generic.schema.json", "generic.v1.json", "a/b.v1.schema.json", "A.v1.schema.json"])

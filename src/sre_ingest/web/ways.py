@@ -1,0 +1,39 @@
+"""The ways in: which endpoint a path is, and which adapter reads what arrives there."""
+
+from collections.abc import Iterable, Iterator
+
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Endpoint
+
+Way = tuple[Endpoint, Adapter]
+
+
+class Ways:
+    """Every way in by its path. They are exchanged as a whole while the gateway runs: a delivery that is being taken
+    stays with the way that it came by.
+    """
+
+    def __init__(self, ways: Iterable[Way]) -> None:
+        self.exchange(ways)
+
+    def exchange(self, ways: Iterable[Way]) -> None:
+        """Let these take the place of all others."""
+        self._ways = {way[0].path: way for way in ways}
+
+    def __iter__(self) -> Iterator[Way]:
+        return iter(self._ways.values())
+
+    def find(self, path: str) -> Way | None:
+        """The way that has this path."""
+        return self._ways.get(path)
+
+    def route(self, path: str) -> str | None:
+        """What metrics and the OpenAPI document call this path: adapters of one kind share a template."""
+        way = self.find(path)
+        return None if way is None else route(way)
+
+
+def route(way: Way) -> str:
+    """What metrics and the OpenAPI document call this way: its path, or the template of its adapter's default path."""
+    endpoint, adapter = way
+    return adapter.route if adapter.route and endpoint.path == adapter.path else endpoint.path
