@@ -45,6 +45,7 @@ def adapter(file: Path) -> Adapter:
         path=ROUTE.format(mapping=file.stem),
         route=ROUTE,
         content_types=mapping.content_types,
+        appends_id=mapping.appends_id,
         samples=file.with_suffix(""),
     )
 

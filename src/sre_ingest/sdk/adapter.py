@@ -35,6 +35,8 @@ class Adapter:
     """The template of its default path, such as `/webhooks/generic/{mapping}`, where many adapters share one: what
     metrics and the OpenAPI document call it; empty: the path itself.
     """
+    appends_id: bool = False
+    """Whether its senders append a segment of their own to the path, such as the id of the alert."""
     content_types: tuple[str, ...] = ()
     """Media types that its senders name beside those of JSON."""
     samples: Path | None = None

@@ -24,8 +24,11 @@ class Ways:
         return iter(self._ways.values())
 
     def find(self, path: str) -> Way | None:
-        """The way that has this path."""
-        return self._ways.get(path)
+        """The way that has this path, or the one whose senders append a segment to it."""
+        if way := self._ways.get(path):
+            return way
+        above = self._ways.get(path.rpartition("/")[0])
+        return above if above and above[1].appends_id else None
 
     def route(self, path: str) -> str | None:
         """What metrics and the OpenAPI document call this path: adapters of one kind share a template."""

@@ -31,6 +31,7 @@ def router(ways: Ways, templates: list[str], admission: Admission, pipeline: Pip
     routes = APIRouter()
     receive = _receiver(ways, admission, pipeline)
     for path in [path for path in routed(ways) if path not in templates] + templates:
+        routes.add_api_route(path + "/{appended}", receive, methods=METHODS, include_in_schema=False)
         for method in METHODS:
             routes.add_api_route(
                 path,
