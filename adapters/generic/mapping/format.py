@@ -181,7 +181,11 @@ class MappingFile(Section):
     about: About
     content_types: tuple[str, ...] = Field((), description="Media types that the tool names beside those of JSON.")
     form_field: str | None = Field(None, description="Field of a form that holds the body as JSON.")
-    appends_id: bool = Field(
-        False, description="Whether the tool appends to the address what it speaks of, such as the id of the alert."
-    )
+    form_fields: bool = Field(False, description="Whether a form may come in place of JSON; its fields are texts then.")
     shapes: tuple[Shape, ...] = Field(min_length=1, description="Tried in order.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.form_fields and self.form_field is not None:
+            raise ValueError("has form_field or form_fields, not both")
+        return self

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
-from adapters.generic.mapping import alerts, checks, windows
+from adapters.generic.mapping import alerts, checks, forms, windows
 from adapters.generic.mapping.expressions import Functions
 from adapters.generic.mapping.format import Alert, HealthCheck, MappingFile, Shape, SliWindow
 from adapters.generic.mapping.record import Record
 from sre_ingest.sdk import json
 from sre_ingest.sdk.delivery import Delivery
-from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson, WrongShape
+from sre_ingest.sdk.errors import BadItem, ItemReason, WrongShape
 from sre_ingest.sdk.json import Value
 from sre_ingest.sdk.signal import Reading, Reject, Signal
 
 _READERS: Mapping[type, Any] = {Alert: alerts.read, HealthCheck: checks.read, SliWindow: windows.read}
-_MAX_FORM_FIELDS = 64
 
 
 def read(mapping: MappingFile, delivery: Delivery) -> Reading:
@@ -29,15 +27,12 @@ def read(mapping: MappingFile, delivery: Delivery) -> Reading:
 
 
 def document(mapping: MappingFile, body: bytes) -> Value:
-    """The JSON of a body, or of the field of a form. NotJson if there is none."""
-    if mapping.form_field is None or body[:1] in (b"{", b"["):
+    """The JSON of a body, or of the field of a form, or the fields of a form. NotJson if there is none."""
+    if body[:1] in (b"{", b"["):
         return json.parse(body)
-    try:
-        fields = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=_MAX_FORM_FIELDS)
-        (value,) = fields[mapping.form_field]
-    except (ValueError, KeyError):
-        raise NotJson(f"The body is neither JSON nor a form with one field {mapping.form_field!r}.") from None
-    return json.parse(value.encode())
+    if mapping.form_fields:
+        return forms.fields(body)
+    return json.parse(body) if mapping.form_field is None else forms.field(body, mapping.form_field)
 
 
 def holds(shape: Shape, document: Value, scope: Functions) -> bool:
