@@ -182,6 +182,9 @@ class MappingFile(Section):
     content_types: tuple[str, ...] = Field((), description="Media types that the tool names beside those of JSON.")
     form_field: str | None = Field(None, description="Field of a form that holds the body as JSON.")
     form_fields: bool = Field(False, description="Whether a form may come in place of JSON; its fields are texts then.")
+    appends_id: bool = Field(
+        False, description="Whether the tool appends to the address what it speaks of, such as the id of the alert."
+    )
     shapes: tuple[Shape, ...] = Field(min_length=1, description="Tried in order.")
 
     @model_validator(mode="after")
