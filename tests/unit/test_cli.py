@@ -243,7 +243,7 @@ def test_a_mapping_is_tried_on_a_body(tmp_path: Path) -> None:
     assert (plain.returncode, plain.stdout) == (0, golden)
     explained = run("map", str(preset), str(sample), "--explain", cwd=tmp_path).stdout
     assert explained.endswith(golden)
-    assert "shape 'V3 webhook': fits: event.data.id && event.event_type\n" in explained
+    assert "shape 'V3 webhook': fits: event.event_type && event.data.type == 'incident'\n" in explained
     assert "  status.value: status -> resolved\n" in explained
 
 
