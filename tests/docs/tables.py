@@ -47,6 +47,11 @@ def settings() -> str:
     ) + table(("setting", "default", "what it is"), rows)
 
 
+def setting_names() -> list[str]:
+    """The dotted path of every setting."""
+    return [path for path, _ in _fields(Settings)]
+
+
 def _fields(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         kind = field.annotation

@@ -8,7 +8,7 @@ import yaml
 
 from adapters.generic.mapping.format import MappingFile
 from tests.docs import mappings_page
-from tests.docs.tables import DOCS, pages
+from tests.docs.tables import DOCS, pages, setting_names
 from tests.goldens import assert_golden
 
 ROOT = DOCS.parent
@@ -28,6 +28,15 @@ def test_the_page_on_mappings_is_current() -> None:
     example = text.partition("```yaml\n")[2].partition("```")[0]
     MappingFile.model_validate(yaml.safe_load(example))
     assert_golden(DOCS / "mappings.md", text)
+
+
+def test_every_setting_that_a_page_names_is_one() -> None:
+    """What a page calls by the name of a section and a field can be set."""
+    known = {path.removeprefix("endpoints[].") for path in setting_names()}
+    sections = "|".join(sorted({path.partition(".")[0] for path in known if "." in path}))
+    pages = {page: page.read_text() for page in MARKDOWN if "helm" not in page.parts}
+    named = [(page.name, name) for page, text in pages.items() for name in re.findall(rf"`((?:{sections})\.\w+)", text)]
+    assert [(page, name) for page, name in named if name not in known and not name.endswith((".py", "ssl_"))] == []
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
