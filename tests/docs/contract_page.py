@@ -31,7 +31,10 @@ HEADERS = {
     "ce_envelopetype": ("the option `type` of the envelope: which schema the value has", "always"),
     "ce_id": ("`meta.message_id`", "always"),
     "ce_source": ("`urn:ameide:`, then `integration`, `domain` or `process`, a colon, `meta.producer`", "always"),
-    "ce_type": ("the type of the variant, as in the tables above: what to filter by", "always"),
+    "ce_type": (
+        "the type of the variant, such as `io.ameide.sre.intent.ingest_alert_requested.v1`: what to filter by",
+        "always",
+    ),
     "ce_subject": ("aggregate type and id, or workflow type and id, with a slash between", "always"),
     "ce_time": ("`meta.occurred_at`, RFC 3339 in UTC", "always"),
     "ce_tenantid": ("`meta.tenant_id`", "always"),

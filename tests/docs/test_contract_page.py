@@ -1,6 +1,7 @@
 """The contract's page and its AsyncAPI document follow from the descriptors."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,11 @@ def test_every_reference_leads_somewhere() -> None:
     files = {message["payload"]["schema"] for message in whole["components"]["messages"].values()}
     assert [file for file in files if not (ROOT / file).is_file()] == []
     assert {message["name"] for message in whole["components"]["messages"].values()} == set(VARIANTS)
+
+
+def test_the_asyncapi_document_points_at_nothing_of_the_page() -> None:
+    """Its descriptions are shared with the page, and stand in another order there."""
+    assert not re.search(r"\b(?:above|below)\b", (DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
 
 
 def test_the_headers_of_the_page_are_those_of_a_record() -> None:
