@@ -104,6 +104,13 @@ def _metric(metric: Metric) -> tuple[str, ...]:
     return f"`{name}`", metric.type, ", ".join(f"`{label}`" for label in labels) or "-", metric.documentation
 
 
+_STRICT = """
+A body is one JSON document (RFC 8259) in UTF-8, without a byte order mark. What parsers read differently is refused as
+`malformed_json`, too: a name that stands twice in one object, `NaN` and `Infinity`, half of a surrogate pair, more than
+201 levels, an integer of more than 4,300 digits.
+"""
+
+
 def errors() -> str:
     """Every reason with its status and what it means."""
     whole = [
@@ -124,6 +131,7 @@ def errors() -> str:
             "Retriable ones carry `Retry-After`.",
         )
         + table(("reason", "status", "retriable", "what happened"), [*whole, hopeless, gone])
+        + _STRICT
         + "\nWhy one item was refused while its siblings went on: `reason` of an item in the receipt and of\n"
         "`sre_ingest_alerts_invalid_total`.\n\n"
         + table(("reason", "what happened"), [(f"`{word}`", word.meaning) for word in ItemReason])

@@ -53,7 +53,7 @@ class TooLarge(DeliveryError):
 
 
 class NotJson(DeliveryError):
-    """The body is no strict JSON document: see `sdk.json` for what strict means."""
+    """The body is no JSON document, or one that parsers read in different ways."""
 
     reason = "malformed_json"
 
