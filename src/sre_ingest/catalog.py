@@ -4,13 +4,14 @@ import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk.adapter import Adapter, Mapper
 
 GROUP = "sre_ingest.adapters"
 MAPPERS = "sre_ingest.mappers"
 
 
-class CatalogError(Exception):
+class CatalogError(Mistake):
     """The adapters cannot be used as installed. The message names the one and the remedy."""
 
 

@@ -25,10 +25,14 @@ from tests.wire import valid
 
 
 def run(*arguments: str, cwd: Path, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    return run_python("-m", "sre_ingest", *arguments, cwd=cwd, given=given, **settings)
+
+
+def run_python(*arguments: str, cwd: Path, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SRE_INGEST_")}
     environment |= {f"SRE_INGEST_{name}": value for name, value in settings.items()}
     return subprocess.run(
-        [sys.executable, "-m", "sre_ingest", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd,
         env=environment,
         input=given,
@@ -105,6 +109,26 @@ def test_an_endpoint_cannot_take_a_path_of_our_own(tmp_path: Path) -> None:
 def test_the_version_is_printed(tmp_path: Path) -> None:
     """The version of the installed distribution, alone on a line."""
     assert run("--version", cwd=tmp_path).stdout == f"{version('sre-ingest')}\n"
+
+
+LATE = """\
+import sys
+from sre_ingest.__main__ import main
+try:
+    main()
+finally:
+    print(sorted({"fastapi", "aiokafka"} & sys.modules.keys()), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["--version", "--help", "tail --help", "serve --help", "tail --from-beginning", "adapters list"]
+)
+def test_only_what_serves_waits_for_framework_and_client(tmp_path: Path, command: str) -> None:
+    """They take most of the time that a command needs to start, so whoever needs neither imports neither."""
+    store(tmp_path / "data", record(lambda _: None))
+    ended = run_python("-c", LATE, *command.split(), cwd=tmp_path, DATA_DIR="data")
+    assert (ended.returncode, ended.stderr) == (0, "[]\n")
 
 
 def test_adapters_are_listed(tmp_path: Path) -> None:

@@ -6,35 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from sre_ingest.catalog import CatalogError
 from sre_ingest.cli import adapters, contract, mapping, send, serve, tail, topics
-from sre_ingest.cli.contract import RecordError
-from sre_ingest.cli.mapping import PayloadError
-from sre_ingest.kafka.topics import TopicError
-from sre_ingest.sdk.adapter import MappingError
-from sre_ingest.settings import SettingsError
-from sre_ingest.store.files import StoreError
-from sre_ingest.web.server import AddressError
-
-EXPECTED = (
-    AddressError,
-    CatalogError,
-    MappingError,
-    PayloadError,
-    RecordError,
-    SettingsError,
-    StoreError,
-    TopicError,
-)
-"""What an operator can cause and mend; anything else is a defect and shows its traceback."""
+from sre_ingest.mistakes import Mistake
 
 
 class _Gateway(typer.core.TyperGroup):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command; an expected error ends it with its sentence."""
+        """Run a command; a mistake ends it with its sentence."""
         try:
             return super().__call__(*args, **kwargs)
-        except EXPECTED as error:
+        except Mistake as error:
             print(f"sre-ingest: {error}", file=sys.stderr)
             raise SystemExit(2) from None
 

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from sre_ingest.contract import mcp
 from sre_ingest.contract.catalogue import INTENTS, STREAMS, VARIANTS, Stream
 from sre_ingest.contract.validation import Violation, validate, validate_record
+from sre_ingest.mistakes import Mistake
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -23,7 +24,7 @@ _INTENTS = StreamName(INTENTS.name)
 _STREAMS = {stream.name: stream for stream in STREAMS}
 
 
-class RecordError(Exception):
+class RecordError(Mistake):
     """What was given is no record, or no image, of the contract. The message says where and why."""
 
 

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from sre_ingest import catalog
+from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.errors import DeliveryError
 
 
-class PayloadError(Exception):
+class PayloadError(Mistake):
     """A body cannot be read from its file. The message says why."""
 
 

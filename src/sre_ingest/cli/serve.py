@@ -8,11 +8,9 @@ from typing import Annotated
 import structlog
 import typer
 
-from sre_ingest import catalog, endpoints, logs
-from sre_ingest.app import connection, create_app
+from sre_ingest import catalog, logs
 from sre_ingest.cli.options import Config
 from sre_ingest.settings import Settings, SettingsError, load, read_secret
-from sre_ingest.web import server
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +34,10 @@ def serve(
     address = host or settings.http.host
     if not insecure:
         _check_exposure(address, settings)
+    # The web framework and the client of Kafka take most of the time that a command needs to start.
+    from sre_ingest.app import create_app
+    from sre_ingest.web import server
+
     app = create_app(settings)
     log.info(
         "starting",
@@ -54,6 +56,9 @@ def serve(
 
 def check_config(file: Annotated[Path, typer.Argument(help="YAML file of settings.")]) -> None:
     """Validate a file of settings together with the environment: exit code 0, or 2 with what to mend."""
+    from sre_ingest import endpoints
+    from sre_ingest.app import connection
+
     settings = load(file)
     ways = endpoints.resolve(settings, catalog.assembled(settings.mappings_dir))
     read_secret(settings.auth.bearer_token_file)

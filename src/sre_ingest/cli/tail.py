@@ -14,12 +14,10 @@ from google.protobuf.message import DecodeError
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
 from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus, Severity
 from sre_ingest import logs
-from sre_ingest.app import connection
 from sre_ingest.cli.contract import RecordError
 from sre_ingest.cli.options import Config
 from sre_ingest.cli.serve import destination
 from sre_ingest.contract.validation import Violation, validate_record
-from sre_ingest.kafka import reader as topic_reader
 from sre_ingest.publishing import Record
 from sre_ingest.settings import Settings, load
 from sre_ingest.store import reader as log_reader
@@ -74,6 +72,10 @@ def tail(
 def _records(settings: Settings, *, from_beginning: bool, follow: bool) -> AsyncIterator[Record]:
     if settings.kafka.bootstrap_servers is None:
         return log_reader.read(settings.data_dir, from_beginning=from_beginning, follow=follow)
+    # They bring the client of Kafka and the web framework, which whoever reads the embedded log need not wait for.
+    from sre_ingest.app import connection
+    from sre_ingest.kafka import reader as topic_reader
+
     return topic_reader.read(connection(settings), settings.kafka.topic, from_beginning=from_beginning, follow=follow)
 
 

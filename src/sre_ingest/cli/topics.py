@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sre_ingest.app import connection
 from sre_ingest.cli.options import Config
-from sre_ingest.kafka import topics
 from sre_ingest.settings import load
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,6 +28,9 @@ def ensure(
     """Create the topic of the intents with safe settings, or say how an existing one differs: exit code 1 if it
     does.
     """
+    from sre_ingest.app import connection
+    from sre_ingest.kafka import topics
+
     settings = load(config)
     differences = asyncio.run(
         topics.ensure(

@@ -13,13 +13,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sre_ingest.kafka.batching import DEFAULT_MAX_MESSAGE_BYTES
 from sre_ingest.kafka.connection import Connection
 from sre_ingest.kafka.health import missing
+from sre_ingest.mistakes import Mistake
 
 _REQUEST_TIMEOUT = 5.0
 _DEADLINE = 20.0
 """Seconds for one whole conversation with the cluster."""
 
 
-class TopicError(Exception):
+class TopicError(Mistake):
     """The cluster or its topic cannot be used for this; the text is one sentence with the remedy."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.schemas import Schema
 from sre_ingest.sdk.signal import Reading
@@ -60,7 +61,7 @@ class Adapter:
             raise ValueError("a dedup window is longer than nothing")
 
 
-class MappingError(ValueError):
+class MappingError(Mistake, ValueError):
     """A file that a user wrote is no mapping. The message has a line for each mistake: file, line, field, and why."""
 
 

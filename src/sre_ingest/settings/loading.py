@@ -9,12 +9,13 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from sre_ingest.mistakes import Mistake
 from sre_ingest.settings.tree import PREFIX, Settings
 
 CONFIG_VARIABLE = "SRE_INGEST_CONFIG"
 
 
-class SettingsError(Exception):
+class SettingsError(Mistake):
     """The settings cannot be used. The message names each wrong one and what to do."""
 
 

@@ -6,6 +6,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from sre_ingest.mistakes import Mistake
+
 FILE = "sre-ingest.db"
 LOCK = "lock"
 FORMAT = 1
@@ -19,7 +21,7 @@ _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_DIRECTORY = frozenset({errno.ENOTDIR, errno.EEXIST})
 
 
-class StoreError(Exception):
+class StoreError(Mistake):
     """The store cannot be used. The message is one sentence that says why and what to do."""
 
 

@@ -10,13 +10,15 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from sre_ingest.mistakes import Mistake
+
 MAX_HEADER_BYTES = 16 * 1024
 """Largest head of a request."""
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept; longer than the pause between two notifications of a busy sender."""
 
 
-class AddressError(Exception):
+class AddressError(Mistake):
     """The address cannot be listened on. The message says why and what to do."""
 
 
