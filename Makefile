@@ -17,7 +17,8 @@ help: ## this list
 
 run: $(VENV)/.run ## the gateway on 127.0.0.1:8080 with the embedded log in ./var; needs Python 3.11 and nothing else
 	@echo
-	@echo "  In another terminal, send an alert and read the intent it became:"
+	@echo "  Once it logs that it is listening, and on which port, send an alert from another terminal and read the intent"
+	@echo "  it became:"
 	@echo
 	@echo "    curl -i http://127.0.0.1:$${SRE_INGEST_HTTP__PORT:-8080}/webhooks/alertmanager -H 'Content-Type: application/json' \\"
 	@echo "      --data @adapters/alertmanager/samples/firing.json"

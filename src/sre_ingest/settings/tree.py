@@ -31,7 +31,7 @@ class Http(Section):
     """The front door."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 chooses a free one.")
+    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes a free one, which the log names.")
     max_body_bytes: ByteSize = Field(
         ByteSize(16 * 2**20), ge=1, description="Largest body accepted; a larger one is answered 413."
     )

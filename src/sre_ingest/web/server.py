@@ -6,11 +6,14 @@ import signal
 import socket
 from datetime import timedelta
 
+import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
 
 from sre_ingest.mistakes import Mistake
+
+log = structlog.get_logger(__name__)
 
 MAX_HEADER_BYTES = 16 * 1024
 """Largest head of a request."""
@@ -25,6 +28,7 @@ class AddressError(Mistake):
 def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in flight for at most `drain_timeout`, stop the app, and return.
 
+    Once the app has started, `listening` is logged with the host and the port, which is the real one where `port` is 0.
     Raises what the app's start raises, and AddressError when the address cannot be listened on.
     """
     listening = _listen(host, port)
@@ -63,4 +67,6 @@ async def _serve(app: FastAPI, server: uvicorn.Server, listening: socket.socket)
         # The server sends itself the signal that ended it once more; the app still has to stop.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
+        host, port, *_ = listening.getsockname()
+        log.info("listening", host=host, port=port)
         await server.serve(sockets=[listening])
