@@ -170,17 +170,18 @@ def _without_imports(image: FileDescriptorSet) -> None:
     image.file.extend(own)
 
 
-def _without_tools(image: FileDescriptorSet) -> None:
-    _without_comments(image)
-    for _, method in contract.rpcs(image):
-        method.options.ClearExtension(mcp_pb2.mcp_expose)
+def _without_one_comment(image: FileDescriptorSet) -> None:
+    _option(image, "sre.getFleetHealth").description = ""
+    [file] = [file for file in image.file if file.name.endswith("core/v1/query.proto")]
+    for place in file.source_code_info.location:
+        place.ClearField("leading_comments")
 
 
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (_without_comments, "build the image with source info"),
-        (_without_tools, "build the image with source info"),
+        (_without_comments, "build it again without --exclude-source-info"),
+        (_without_one_comment, "GetFleetHealth has neither a description nor a comment; write one\n"),
         (_without_imports, "build it with its imports"),
         (FileDescriptorSet.Clear, "the image holds no file of the contract"),
     ],

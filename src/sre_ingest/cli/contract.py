@@ -66,7 +66,9 @@ def mcp_catalog(
     try:
         made = mcp.catalogue(FileDescriptorSet.FromString(_read(image)))
     except DecodeError:
-        raise RecordError(f"{image} is no image of the contract; make one with buf build --output") from None
+        raise RecordError(
+            f"{image} is no image of the contract; make one with buf build, as proto/README.md says"
+        ) from None
     except mcp.CatalogueError as error:
         raise RecordError(str(error)) from None
     for name, tokens in mcp.large(made).items():

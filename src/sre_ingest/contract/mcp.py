@@ -37,6 +37,7 @@ def catalogue(image: FileDescriptorSet) -> Entry:
     CatalogueError for an option that contradicts itself or the rest, and for an image that is not the whole contract
     with its imports and comments.
     """
+    _check(image)
     tools = _entries(image, mcp_pb2.mcp_expose, _tool)
     resources = _entries(image, mcp_pb2.mcp_resource, _resource)
     check_together((tool["name"] for tool in tools), (resource["uriTemplate"] for resource in resources))
@@ -58,6 +59,17 @@ def large(made: Entry) -> dict[str, int]:
     """Tools that take more than LARGE tokens, each with an estimate of how many."""
     sizes = {tool["name"]: len(json.dumps(tool)) // _CHARACTERS_A_TOKEN for tool in made["tools"]}
     return {name: size for name, size in sizes.items() if size > LARGE}
+
+
+def _check(image: FileDescriptorSet) -> None:
+    own = own_files(image)
+    if not own:
+        raise CatalogueError("the image holds no file of the contract; build it from the contract's folder")
+    if not any(file.source_code_info.location for file in own):
+        raise CatalogueError(
+            "the image holds no comments; build it again without --exclude-source-info, or, if it was built with "
+            "protoc, with --include_source_info"
+        )
 
 
 def _entries(
@@ -84,8 +96,6 @@ def _methods(image: FileDescriptorSet) -> Iterator[MethodDescriptor]:
 
 
 def _pool(image: FileDescriptorSet) -> DescriptorPool:
-    if not own_files(image):
-        raise CatalogueError("the image holds no file of the contract; build it from the contract's folder")
     pool = DescriptorPool()
     try:
         for file in image.file:
@@ -98,10 +108,7 @@ def _pool(image: FileDescriptorSet) -> DescriptorPool:
 def _description(method: MethodDescriptor, written: str, comments: Mapping[str, str]) -> str:
     found = written or comments[method.full_name]
     if not found:
-        raise CatalogueError(
-            f"{method.full_name} has neither a description nor a comment; write one, or if it has one, "
-            "build the image with source info"
-        )
+        raise CatalogueError(f"{method.full_name} has neither a description nor a comment; write one")
     return found
 
 
