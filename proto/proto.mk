@@ -15,7 +15,8 @@ PROTO_GENERATE = $(PROTO_TMP) && \
 	$(VENV)/bin/python proto/stamp.py "$$tmp/ameide_core_proto"
 
 # For whom, and where, `make proto-sdks` generates. The generators lie where proto/sdks/install.sh puts them.
-SDKS ?= go typescript
+PROTO_SDKS := $(patsubst proto/sdks/%/,%,$(sort $(wildcard proto/sdks/*/)))
+SDKS ?= $(PROTO_SDKS)
 SDK_OUT ?= build/sdks
 SDK_TOOLS ?= build
 PROTO_SDK_PATH = $(abspath $(SDK_TOOLS))/sdk-go/bin:$(abspath $(SDK_TOOLS))/sdk-typescript/node_modules/.bin
@@ -33,7 +34,7 @@ PROTO_MCP = $(PROTO_BUILD) && \
 	$(VENV)/bin/python -m sre_ingest contract mcp-catalog "$$tmp/image.binpb" >"$$tmp/mcp-catalog.json"
 
 .PHONY: proto proto-check proto-lint proto-fresh proto-breaking proto-locked proto-lock proto-release \
-	proto-mcp proto-mcp-fresh proto-sdks proto-sdk-tools proto-third-party
+	proto-mcp proto-mcp-fresh proto-sdks proto-sdk-names proto-sdk-tools proto-third-party proto-venv
 
 proto: proto-third-party  ## format the contract and generate its Python
 	$(PROTO_BUF) format --write $(PROTO_MODULE)
@@ -71,7 +72,7 @@ proto-mcp-fresh: proto-third-party
 		{ echo 'The catalogue does not follow from the .proto files: run make proto-mcp'; exit 1; }; }
 
 # A Go module, an npm package: each in a folder of its own, of which nothing is deleted.
-proto-sdks: proto-third-party proto-sdk-tools  ## generate the SDKs: SDKS="go typescript" SDK_OUT=build/sdks
+proto-sdks: proto-sdk-names proto-third-party proto-sdk-tools  ## generate the SDKs: SDKS="go typescript" SDK_OUT=build/sdks
 	@set -e; for sdk in $(SDKS); do \
 		mkdir -p "$(SDK_OUT)/$$sdk"; \
 		PATH="$(PROTO_SDK_PATH):$$PATH" $(VENV)/bin/buf generate \
@@ -80,11 +81,21 @@ proto-sdks: proto-third-party proto-sdk-tools  ## generate the SDKs: SDKS="go ty
 		echo "$(SDK_OUT)/$$sdk"; \
 	done
 
+# Before anything is installed or generated.
+proto-sdk-names:
+	@test -n "$(strip $(SDKS))" || { echo 'SDKS names no SDK; name some of: $(PROTO_SDKS)' >&2; exit 1; }
+	@for sdk in $(SDKS); do case " $(PROTO_SDKS) " in *" $$sdk "*) ;; *) \
+		echo "There is no SDK for $$sdk; SDKS names some of: $(PROTO_SDKS)" >&2; exit 1;; esac; done
+
 proto-sdk-tools:
 	@sh proto/sdks/install.sh
 
+proto-venv:
+	@test -x "$(VENV)/bin/buf" || \
+		{ echo 'The tools of the contract are not in $(VENV): run make $(VENV)/.dev, which puts them there' >&2; exit 1; }
+
 # The one imported file that protobuf itself does not bring. It comes from the installed wheel and is never committed.
-proto-third-party:
+proto-third-party: proto-venv
 	@mkdir -p $(dir $(PROTO_FIELD_BEHAVIOR))
 	@cp "$$($(VENV)/bin/python -c \
 		'from importlib.resources import files; print(files("google.api") / "field_behavior.proto")')" \

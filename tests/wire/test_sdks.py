@@ -80,3 +80,20 @@ def test_a_generator_is_local_and_pinned_without_addresses() -> None:
     assert [name for name, text in templates.items() if "remote:" in text] == []
     pins = [path.read_text() for path in (workspace.PROTO / "sdks").rglob("*") if path.is_file()]
     assert [text for text in pins if "://" in text or '"resolved"' in text] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("SDKS=go rust", "There is no SDK for rust; SDKS names some of: go typescript\n"),
+        ("SDKS=", "SDKS names no SDK; name some of: go typescript\n"),
+        ("VENV=none", "The tools of the contract are not in none: run make none/.dev, which puts them there\n"),
+    ],
+)
+def test_what_cannot_be_generated_is_one_sentence(tmp_path: Path, variable: str, sentence: str) -> None:
+    """Before anything is installed or written: an SDK that is none, no SDK at all, and an environment without tools."""
+    tree = workspace.copy(tmp_path)
+    ended = workspace.make(tree, "proto-sdks", variable)
+    assert ended.returncode != 0
+    assert ended.stderr.startswith(sentence)
+    assert not (tree / "build").exists()
