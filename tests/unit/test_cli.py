@@ -15,8 +15,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from sre_ingest import catalog
-from sre_ingest.cli.contract import RecordError, validate_files
-from sre_ingest.contract.catalogue import FACTS
+from sre_ingest.cli.contract import validate_files
+from sre_ingest.cli.records import RecordError, judged
+from sre_ingest.contract.catalogue import FACTS, INTENTS
 from sre_ingest.contract.cloudevents import bind
 from sre_ingest.publishing import Record
 from tests.goldens import ROOT
@@ -192,15 +193,11 @@ def test_standard_input_is_checked_where_no_file_is_named(tmp_path: Path) -> Non
     assert (ended.returncode, ended.stdout) == (0, "-:1: valid\n")
 
 
-NO_RECORDS = [
-    b"", b"\n", b"\xff", b"{}", b"{nonsense", b'{"intent": 1}', b'{"intent": {"meta": 1}}', b'{"headers": 1}',
-    b'{"intent": {}, "headers": {"ce_id": 1}}', b'{"intent": {}, "headers": {"ce_id": "\\ud800"}}', b"{\"a\":" * 9_999,
-    b'{"intent": {}, "headers": {"a": "b"}, "key": "\\ud800"}', None,
-]  # fmt: skip
+NO_FILES = [b"", b"\n", b"\xff", b"[]", b'[{"intent": {}}]', b'{\n "intent": {}\n}\n', b'{\n "a": 1}\n{}', None]
 
 
-@pytest.mark.parametrize("content", NO_RECORDS, ids=lambda content: repr(content)[:60])
-def test_what_is_no_record_is_refused(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", NO_FILES, ids=lambda content: repr(content)[:60])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None) -> None:
     """Whatever it is: never a verdict, never a defect."""
     if content is not None:
         (tmp_path / "file").write_bytes(content)
@@ -208,15 +205,68 @@ def test_what_is_no_record_is_refused(tmp_path: Path, content: bytes | None) -> 
         validate_files([tmp_path / "file"])
 
 
-@pytest.mark.parametrize("content", [b"{}", None])
-def test_what_is_no_record_is_told(tmp_path: Path, content: bytes | None) -> None:
-    """Exit code 2 and one sentence that names the place."""
+NO_RECORDS = [
+    b"{nonsense", b"{}", b'{"fact": {}}', b'{"intent": 1}', b'{"intent": {"meta": 1}}', b'{"headers": 1}',
+    b'{"intent": {}, "headers": {"ce_id": 1}}', b'{"intent": {}, "headers": {"ce_id": "\\ud800"}}', b"{\"a\":" * 9_999,
+    b'{"intent": {}, "headers": {"a": "b"}, "key": "\\ud800"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NO_RECORDS, ids=lambda line: repr(line)[:60])
+def test_a_line_that_is_no_record_is_told_and_the_rest_judged(tmp_path: Path, line: bytes) -> None:
+    """One fault with its line, whatever it is; never a defect."""
+    good = json.dumps({"intent": MessageToDict(valid.envelope(valid.ALL[0]))}).encode()
+    (tmp_path / "file").write_bytes(b"\n".join((good, line, b"7", good)))
+    found = [(one.place.rpartition(":")[2], len(one.faults)) for one in judged(tmp_path / "file", INTENTS)]
+    assert found == [("1", 0), ("2", 1), ("3", 1), ("4", 0)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "sre-ingest: file cannot be read (No such file or directory)\n"),
+        (b"[]", "sre-ingest: file holds a list; write one object a line, as jq -c '.[]' does\n"),
+        (b"{\n}", "sre-ingest: file holds a record on several lines; write one object a line, as jq -c does\n"),
+    ],
+)
+def test_what_is_no_file_of_records_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
+    """Exit code 2 and one sentence that names the file and the remedy."""
     if content is not None:
         (tmp_path / "file").write_bytes(content)
     ended = run("contract", "validate", "file", cwd=tmp_path)
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("sre-ingest: file")
-    assert ended.stderr.count("\n") == 1
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", told)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"{nonsense", "-:1: no JSON; write one object a line, as jq -c does\n"),
+        (b'{"fact": {}}', "-:1: no 'intent' in it, which a record with a SreDomainIntent has; "
+         "name another envelope with --stream\n"),
+    ],
+)  # fmt: skip
+def test_what_is_no_record_is_told(tmp_path: Path, line: bytes, told: str) -> None:
+    """Exit code 1, the line, and the remedy."""
+    ended = run("contract", "validate", cwd=tmp_path, given=line.decode())
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, told, "")
+
+
+def test_a_wrong_header_is_told_with_both_values(tmp_path: Path) -> None:
+    """What stands there and what is expected; a header that is absent, or should be, is called none."""
+    envelope = valid.envelope(valid.ALL[0])
+    envelope.meta.causation_id = ""
+    key, bound = bind(envelope)
+    headers = {name: value.decode() for name, value in bound} | {"ce_tenantid": "other", "ce_causationid": "c"}
+    del headers["ce_id"]
+    line = {"key": "k", "headers": headers, "intent": MessageToDict(envelope)}
+    (tmp_path / "file").write_text(json.dumps(line), encoding="utf-8")
+    [one] = judged(tmp_path / "file", INTENTS)
+    assert one.faults == (
+        "ce_causationid: 'c', where none is expected [header]",
+        f"ce_id: none, where '{envelope.meta.message_id}' is expected [header]",
+        f"ce_tenantid: 'other', where '{envelope.meta.tenant_id}' is expected [header]",
+        f"key: 'k', where '{key.decode()}' is expected [header]",
+    )
 
 
 def store(folder: Path, *records: Record) -> None:

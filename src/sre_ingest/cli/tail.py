@@ -14,8 +14,8 @@ from google.protobuf.message import DecodeError
 from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
 from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus, Severity
 from sre_ingest import logs
-from sre_ingest.cli.contract import RecordError
 from sre_ingest.cli.options import Config
+from sre_ingest.cli.records import RecordError
 from sre_ingest.cli.serve import destination
 from sre_ingest.contract.validation import Violation, validate_record
 from sre_ingest.publishing import Record
