@@ -12,7 +12,7 @@ from sre_ingest.sdk.delivery import Endpoint, Scope
 from sre_ingest.sdk.schemas import Schema
 from sre_ingest.sdk.severity import SeverityTable
 from sre_ingest.sdk.times import nanoseconds
-from sre_ingest.settings import Settings, SettingsError
+from sre_ingest.settings import Settings, SettingsError, sentences
 from sre_ingest.settings.tree import Endpoint as EndpointSettings
 from sre_ingest.web import operations, schemas
 from sre_ingest.web.ways import Way
@@ -65,7 +65,8 @@ def _options(way: EndpointSettings, adapter: Adapter) -> BaseModel | None:
     try:
         return adapter.options.model_validate(way.options)
     except ValidationError as error:
-        raise SettingsError(f"endpoints: options of {way.path}: {error}") from None
+        told = sentences.of_validation(error, lambda _: "")
+        raise SettingsError(f"endpoints: options of {way.path}: {told}") from None
 
 
 def _severities(settings: Settings) -> SeverityTable:

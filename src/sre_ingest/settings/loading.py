@@ -1,6 +1,8 @@
 """Reading the settings: environment over file, once. A wrong one ends the start with a sentence and the remedy."""
 
 import os
+import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from sre_ingest.mistakes import Mistake
+from sre_ingest.settings import sentences
 from sre_ingest.settings.tree import PREFIX, Settings
 
 CONFIG_VARIABLE = "SRE_INGEST_CONFIG"
@@ -41,9 +44,11 @@ def load(config: Path | None = None) -> Settings:
     try:
         return _Sourced()
     except ValidationError as error:
-        raise SettingsError("; ".join(_sentence(part) for part in error.errors(include_input=False))) from None
+        raise SettingsError(
+            sentences.of_validation(error, partial(sentences.written, prefix=PREFIX, file=file))
+        ) from None
     except UnreadableVariable as error:
-        raise SettingsError(f"{error}: write lists and maps in the environment as JSON") from None
+        raise SettingsError(f"{_variables(str(error))}: write lists and maps in the environment as JSON") from None
 
 
 def read_secret(file: Path | None) -> str | None:
@@ -62,12 +67,14 @@ def read_secret(file: Path | None) -> str | None:
 def _content(file: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read ({type(error).__name__}); correct --config") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read ({error.strerror}); name another file of settings") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not UTF-8; save it as UTF-8") from None
     except yaml.YAMLError as error:
-        raise SettingsError(f"{file} is not YAML: {error}") from None
+        raise SettingsError(sentences.of_yaml(file, error)) from None
     if not isinstance(content, dict | None) or not all(isinstance(name, str) for name in content or ()):
-        raise SettingsError(f"{file} must hold a mapping of settings")
+        raise SettingsError(f"{file} must hold a mapping of settings, as in `tenant: default`")
     return content or {}
 
 
@@ -85,9 +92,12 @@ def _remedy(value: str) -> str:
     return "correct its name or remove it from the environment"
 
 
-def _sentence(part: Any) -> str:
-    where = ".".join(str(step) for step in part["loc"])
-    if part["type"] == "extra_forbidden":
-        return f"{where} is no setting; correct its name or remove it"
-    what = str(part["msg"]).removeprefix("Value error, ")
-    return f"{where}: {what}" if where else what
+def _variables(message: str) -> str:
+    """The variables that speak of the setting which pydantic's message names."""
+    names = re.findall(r'for field "(\w+)"', message)
+    return ", ".join(
+        variable
+        for variable in sorted(os.environ)
+        for name in names
+        if variable.split("__")[0] == PREFIX + name.upper()
+    )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sre_ingest.sdk.delivery import DEDUP_WINDOW
@@ -16,8 +16,42 @@ PREFIX = "SRE_INGEST_"
 _PLACEHOLDER = re.compile(r"<[^>]*>|\$\{[^}]*\}|^\s*(?i:change[-_]?me|replace[-_]?me|todo|fixme)\s*$")
 
 
+def _shaped(pattern: str, words: str) -> AfterValidator:
+    """Text of a shape, which `words` tell whoever wrote another."""
+    whole = re.compile(pattern, re.ASCII)
+
+    def check(value: str) -> str:
+        if not whole.fullmatch(value):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
 _BROKER = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}"
-Noun = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Brokers = Annotated[
+    str,
+    _shaped(
+        rf"{_BROKER}(?:,\s*{_BROKER})*", "write host:port, and commas between several, as in kafka-1:9092,kafka-2:9092"
+    ),
+]
+TopicName = Annotated[
+    str, _shaped(r"[A-Za-z0-9._-]{1,249}", "write 1 to 249 letters, digits, dots, dashes and underscores")
+]
+UrlPath = Annotated[
+    str,
+    _shaped(
+        r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]",
+        "begin it with a slash, end it without one, and write letters, digits, dots, dashes, underscores and tildes",
+    ),
+]
+Noun = Annotated[
+    str,
+    _shaped(
+        r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}",
+        "write 1 to 63 letters, digits, dots, dashes and underscores, with a letter or a digit first",
+    ),
+]
 """A name that becomes part of ids and keys, and so must not contain a colon."""
 
 
@@ -51,12 +85,11 @@ class Auth(Section):
 class Kafka(Section):
     """The road to Kafka."""
 
-    bootstrap_servers: str | None = Field(
+    bootstrap_servers: Brokers | None = Field(
         None,
-        pattern=rf"^{_BROKER}(?:,\s*{_BROKER})*$",
         description="Brokers to begin with, as host:port,host:port; none: the embedded log is used.",
     )
-    topic: str = Field("sre.domain.intents.v1", pattern=r"^[A-Za-z0-9._-]{1,249}$", description="Topic of the intents.")
+    topic: TopicName = Field("sre.domain.intents.v1", description="Topic of the intents.")
     publish_timeout: Duration = Field(
         timedelta(seconds=1), description="How long a delivery waits for its acknowledgement."
     )
@@ -134,7 +167,7 @@ class EndpointScope(Section):
 class Endpoint(Section):
     """One way in, beside or instead of an adapter's default one."""
 
-    path: str = Field(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", description="Path of the URL.")
+    path: UrlPath = Field(description="Path of the URL.")
     adapter: str = Field(description="The adapter that reads what arrives here.")
     tenant: Noun | None = Field(None, description="Tenant of what arrives here; default: `tenant`.")
     instance: Noun | None = Field(None, description="Cluster of senders; default: `instance`.")
