@@ -71,7 +71,7 @@ def test_the_file_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: p
         ("SEVERITY__DEFAULT", "BANANA", "severity.default: write CRITICAL, HIGH, MEDIUM or LOW"),
         ("ENDPOINTS", '[{"path": "no-slash", "adapter": "alertmanager"}]', "endpoints[0].path: begin it with a slash"),
         ("ENDPOINTS", "{}", "endpoints must be a list"),
-        ("ENDPOINTS", "[{}]", "endpoints[0].adapter is missing; add it"),
+        ("ENDPOINTS", "[{}]", "endpoints[0].adapter is missing; add it (in SRE_INGEST_ENDPOINTS)"),
         ("ENDPOINTS", "x", "SRE_INGEST_ENDPOINTS: write lists and maps in the environment as JSON"),
         ("WATCHDOG__MATCH", "x", "SRE_INGEST_WATCHDOG__MATCH: write lists and maps"),
         ("WATCHDOG__MATCH", '{"a": 1}', "watchdog.match.a: write text"),
