@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_ingest import app, catalog
+from sre_ingest import catalog, endpoints
 from sre_ingest.settings import SettingsError, load, read_secret
 
 
@@ -144,7 +144,7 @@ def test_wrong_options_of_an_adapter_are_named(tmp_path: Path) -> None:
     """As settings are, with the path of the endpoint before them."""
     endpoint = "{path: /a, adapter: alertmanager, options: {probes: [{match: {}}], slow: 1}}"
     with pytest.raises(SettingsError) as error:
-        app.endpoints(load(file(tmp_path, f"endpoints: [{endpoint}]")), catalog.installed())
+        endpoints.resolve(load(file(tmp_path, f"endpoints: [{endpoint}]")), catalog.installed())
     assert str(error.value) == (
         "endpoints: options of /a: probes[0].match is empty; write something there; "
         "slow is no setting; correct its name or remove it"

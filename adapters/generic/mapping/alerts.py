@@ -47,7 +47,7 @@ def _message(record: Record, mapping: Alert, delivery: Delivery) -> IngestAlertR
     labels.setdefault("alertname", name)
     annotations = record.texts(mapping.annotations, mapping.annotations_from)
     if mapping.rest is not None:
-        annotations = record.rest(mapping.rest, mapping.named) | annotations
+        annotations = record.rest(mapping.rest, mapping.reads) | annotations
     found = [record.resource(mapping.resource, delivery.endpoint.scope)] if mapping.resource else []
     return IngestAlertRequested(
         name=name,

@@ -6,47 +6,49 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from adapters.generic.mapping import compilation, reading
-from adapters.generic.mapping.expressions import Expression, Functions
+from adapters.generic.mapping.expressions import Expression
 from adapters.generic.mapping.format import Shape
-from sre_ingest.sdk import json
+from adapters.generic.mapping.functions import Functions
+from adapters.generic.mapping.record import Record
 from sre_ingest.sdk.errors import BadItem
-from sre_ingest.sdk.json import Value
 
 _MAX_LENGTH = 200
 """Characters of a value that are shown."""
 
 
 def explain(file: Path, body: bytes) -> Iterator[str]:
-    """Which shape a body has, and what each expression finds in each record. MappingError, NotJson."""
+    """Which shape a body has, and what each expression finds in each record, found as it is when the body is
+    read. MappingError, NotJson, WrongShape.
+    """
     mapping = compilation.load(file)
-    document = reading.document(mapping, body)
-    scope = Functions(document)
+    scope = reading.opened(mapping, body)
     for shape in mapping.shapes:
-        fits = reading.holds(shape, document, scope)
+        fits = reading.holds(shape, scope)
         yield f"shape {shape.name!r}: {'fits' if fits else 'does not fit'}: {shape.when.text}"
         if fits:
-            yield from _shape(shape, document, scope)
+            yield from _shape(shape, scope)
             return
 
 
-def _shape(shape: Shape, document: Value, scope: Functions) -> Iterator[str]:
+def _shape(shape: Shape, scope: Functions) -> Iterator[str]:
     if shape.ignore is not None:
-        yield f"ignore: {_found(shape.ignore, document, scope)}"
-    if shape.record is None:
-        return
-    yield f"each: {_found(shape.each, document, scope)}"
-    records = shape.each.find(document, scope)
-    for index, record in enumerate(records if isinstance(records, list) else []):
+        yield f"ignore: {_found(shape.ignore, Record(scope.document, scope))}"
+    if shape.record is not None:
+        yield f"each: {_found(shape.each, Record(scope.document, scope))}"
+    for index, value in enumerate(reading.records(shape, scope) or []):
         yield f"record {index}"
+        record = Record(value, scope)
+        if shape.ignore_each is not None:
+            yield f"  ignore_each: {_found(shape.ignore_each, record)}"
         for name, expression in _expressions(shape.record):
-            yield f"  {name}: {_found(expression, record, scope)}"
+            yield f"  {name}: {_found(expression, record)}"
 
 
-def _found(expression: Expression, record: Value, scope: Functions) -> str:
+def _found(expression: Expression, record: Record) -> str:
     try:
-        text = json.text(expression.find(record, scope))
-    except BadItem:
-        text = "cannot be evaluated on this"
+        text = record.scope.text(record.find(expression))
+    except BadItem as bad:
+        text = f"cannot be evaluated on this [{bad.reason}]"
     shown = text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
     return f"{expression.text} -> {shown}"
 

@@ -1,17 +1,40 @@
 """What a file of mappings may say. Each field's description is its documentation."""
 
+import re
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from adapters.generic.mapping import times
 from adapters.generic.mapping.expressions import Expression, compiled
+from adapters.generic.mapping.paths import Branches, branches
 
 _TEXTS = "Objects, lists of objects with `key` or `name` and `value`, and texts or lists of texts such as `env:prod`."
 
-Expr = Annotated[Expression, BeforeValidator(lambda text: compiled(str(text)))]
+Expr = Annotated[Expression, BeforeValidator(compiled)]
 """A JMESPath expression."""
+Meaning = TypeVar("Meaning")
+
+
+def _lowered(lookup: dict[str, Meaning]) -> dict[str, Meaning]:
+    lowered = {word.lower(): meaning for word, meaning in lookup.items()}
+    if len(lowered) < len(lookup):
+        raise ValueError("has a word twice: capital and small letters are the same here")
+    return lowered
+
+
+def _media_type(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", text):
+        raise ValueError("must be a media type in small letters, such as text/json")
+    return text
+
+
+Lookup = Annotated[dict[str, Meaning], AfterValidator(_lowered)]
+"""Meanings by word, in small letters."""
+Label = Annotated[str, Field(min_length=1)]
+"""The name of a label or an annotation."""
 
 
 class Section(BaseModel):
@@ -20,9 +43,9 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     @cached_property
-    def named(self) -> frozenset[str]:
-        """Every name of a field in the expressions of this part."""
-        return frozenset(name for one in _expressions(dict(self)) for name in one.fields)
+    def reads(self) -> Branches | None:
+        """What the expressions of this part read of a record; None if one reads all of it."""
+        return branches(path for one in _expressions(dict(self)) for path in one.reads)
 
 
 def _expressions(value: object) -> list[Expression]:
@@ -46,7 +69,7 @@ class AlertStatus(Section):
     """What the sender's words for the status of an alert mean."""
 
     value: Expr = Field(description="The word.")
-    lookup: dict[str, Literal["firing", "resolved", "suppressed", "ignored"]] = Field(
+    lookup: Lookup[Literal["firing", "resolved", "suppressed", "ignored"]] = Field(
         description="Meaning of each word, without regard to case; the empty one stands for a missing one. What is "
         "`ignored` is no signal. Any other word costs the record."
     )
@@ -56,7 +79,7 @@ class CheckStatus(Section):
     """What the sender's words for the result of a check mean."""
 
     value: Expr = Field(description="The word.")
-    lookup: dict[str, Literal["healthy", "degraded", "unhealthy", "unknown", "ignored"]] = Field(
+    lookup: Lookup[Literal["healthy", "degraded", "unhealthy", "unknown", "ignored"]] = Field(
         description="Meaning of each word, as for alerts."
     )
 
@@ -65,7 +88,7 @@ class SeverityWord(Section):
     """What the sender's words for severity mean."""
 
     value: Expr = Field(description="The word. It is kept in `source_severity`.")
-    lookup: dict[str, str] = Field(
+    lookup: Lookup[str] = Field(
         {}, description="Words that the endpoint's own table does not know, by words that it does (critical, warning)."
     )
 
@@ -74,12 +97,15 @@ class Time(Section):
     """A point in time."""
 
     value: Expr = Field(description="The time.")
-    formats: tuple[str, ...] = Field(
+    formats: tuple[Annotated[str, AfterValidator(times.checked_format)], ...] = Field(
         ("rfc3339",),
+        min_length=1,
         description="Tried in turn: `rfc3339`, `go`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, or a pattern of "
         "Python's `strptime`.",
     )
-    zone: str = Field("UTC", description="IANA name of the zone of a pattern that tells none.")
+    zone: Annotated[str, AfterValidator(times.checked_zone)] = Field(
+        "UTC", description="IANA name of the zone of a pattern that tells none."
+    )
 
 
 class Resource(Section):
@@ -105,12 +131,16 @@ class Alert(Section):
     severity: SeverityWord | None = None
     starts_at: Time | None = Field(None, description="When it began.")
     ends_at: Time | None = Field(None, description="When it ended; not looked at while it fires.")
-    labels: dict[str, Expr] = Field({}, description="What it is about. The title is always among them, as `alertname`.")
+    labels: dict[Label, Expr] = Field(
+        {}, description="What it is about. The title is always among them, as `alertname`."
+    )
     labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
-    annotations: dict[str, Expr] = Field({}, description="What is said about it.")
+    annotations: dict[Label, Expr] = Field({}, description="What is said about it.")
     annotations_from: tuple[Expr, ...] = Field((), description=_TEXTS)
     rest: str | None = Field(
-        None, description="Prefix of annotations that keep those fields of the record that no expression names."
+        None,
+        description="Prefix of annotations that keep those fields of the record that no expression reads; names below "
+        "one another are joined by dots, as in `x_rule.id`.",
     )
     generator_url: Expr | None = Field(None, description="Where the alert can be seen.")
     runbook_url: Expr | None = None
@@ -127,7 +157,7 @@ class HealthCheck(Section):
     resource: Resource
     checked_at: Time | None = Field(None, description="When it ran.")
     message: Expr | None = Field(None, description="What it found.")
-    labels: dict[str, Expr] = {}
+    labels: dict[Label, Expr] = {}
     labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
 
 
@@ -179,7 +209,9 @@ class MappingFile(Section):
     """A whole file."""
 
     about: About
-    content_types: tuple[str, ...] = Field((), description="Media types that the tool names beside those of JSON.")
+    content_types: tuple[Annotated[str, AfterValidator(_media_type)], ...] = Field(
+        (), description="Media types that the tool names beside those of JSON."
+    )
     form_field: str | None = Field(None, description="Field of a form that holds the body as JSON.")
     form_fields: bool = Field(False, description="Whether a form may come in place of JSON; its fields are texts then.")
     appends_id: bool = Field(

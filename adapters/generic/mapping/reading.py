@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.generic.mapping import alerts, checks, forms, windows
-from adapters.generic.mapping.expressions import Functions
 from adapters.generic.mapping.format import Alert, HealthCheck, MappingFile, Shape, SliWindow
+from adapters.generic.mapping.functions import Functions
 from adapters.generic.mapping.record import Record
 from sre_ingest.sdk import json
 from sre_ingest.sdk.delivery import Delivery
@@ -18,16 +18,21 @@ _READERS: Mapping[type, Any] = {Alert: alerts.read, HealthCheck: checks.read, Sl
 
 def read(mapping: MappingFile, delivery: Delivery) -> Reading:
     """Translate one body, each record on its own. Raises NotJson or WrongShape."""
-    body = document(mapping, delivery.body)
-    scope = Functions(body)
+    scope = opened(mapping, delivery.body)
     for shape in mapping.shapes:
-        if holds(shape, body, scope):
-            return _reading(shape, body, scope, delivery)
+        if holds(shape, scope):
+            return _reading(shape, scope, delivery)
     raise WrongShape(f"The body has none of the shapes that {mapping.about.tool} is known to send.")
 
 
-def document(mapping: MappingFile, body: bytes) -> Value:
-    """The JSON of a body, or of the field of a form, or the fields of a form. NotJson if there is none."""
+def opened(mapping: MappingFile, body: bytes) -> Functions:
+    """The JSON of a body, or of the field of a form, or the fields of a form, for expressions to be evaluated on.
+    NotJson if there is none.
+    """
+    return Functions(_document(mapping, body), len(body))
+
+
+def _document(mapping: MappingFile, body: bytes) -> Value:
     if body[:1] in (b"{", b"["):
         return json.parse(body)
     if mapping.form_fields:
@@ -35,27 +40,45 @@ def document(mapping: MappingFile, body: bytes) -> Value:
     return json.parse(body) if mapping.form_field is None else forms.field(body, mapping.form_field)
 
 
-def holds(shape: Shape, document: Value, scope: Functions) -> bool:
-    """Whether a body has this shape; not if its expression cannot be evaluated on the body."""
+def holds(shape: Shape, scope: Functions) -> bool:
+    """Whether the body has this shape; not if its expression cannot be evaluated on it. WrongShape as for `records`."""
     try:
-        return shape.when.holds(document, scope)
-    except BadItem:
+        return shape.when.holds(scope.document, scope)
+    except BadItem as bad:
+        if bad.reason is ItemReason.TOO_LARGE:
+            raise _unreadable(bad) from None
         return False
 
 
-def _reading(shape: Shape, document: Value, scope: Functions, delivery: Delivery) -> Reading:
+def records(shape: Shape, scope: Functions) -> list[Value] | None:
+    """The records of a body of this shape; None if all of it is to be ignored. WrongShape if there is no list of them,
+    or to find it is more work than the body may cause.
+    """
     try:
-        if shape.record is None or (shape.ignore is not None and shape.ignore.holds(document, scope)):
-            return Reading((), ignored=(0,))
-        records = shape.each.find(document, scope)
+        if shape.record is None or (shape.ignore is not None and shape.ignore.holds(scope.document, scope)):
+            return None
+        found = shape.each.find(scope.document, scope)
     except BadItem as bad:
-        raise WrongShape(f"The body is not what {bad.path} asks for.") from None
-    if not isinstance(records, list):
+        raise _unreadable(bad) from None
+    if not isinstance(found, list):
         raise WrongShape("The body has no list of records where its mapping looks for one.")
+    return found
+
+
+def _unreadable(bad: BadItem) -> WrongShape:
+    if bad.reason is ItemReason.TOO_LARGE:
+        return WrongShape("To find the records of the body is more work than a body of its size may cause.")
+    return WrongShape(f"The body is not what {bad.path} asks for.")
+
+
+def _reading(shape: Shape, scope: Functions, delivery: Delivery) -> Reading:
+    values = records(shape, scope)
+    if values is None:
+        return Reading((), ignored=(0,))
     signals: list[Signal] = []
     rejects: list[Reject] = []
     ignored: list[int] = []
-    for index, value in enumerate(records):
+    for index, value in enumerate(values):
         try:
             found = _record(index, Record(value, scope), shape, delivery)
         except BadItem as bad:

@@ -1,13 +1,14 @@
 """One record of a body, and what a mapping's expressions find in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.generic.mapping import times
-from adapters.generic.mapping.expressions import Expression, Functions, number
+from adapters.generic.mapping.expressions import Expression
 from adapters.generic.mapping.format import Resource, Time
+from adapters.generic.mapping.functions import Functions, number
+from adapters.generic.mapping.paths import Branches
 from ameide_core_proto.sre.core.v1.sre_pb2 import ResourceRef
-from sre_ingest.sdk import json
 from sre_ingest.sdk.delivery import Scope
 from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.fields import MAX_TEXTS
@@ -31,7 +32,7 @@ class Record:
     def text(self, expression: Expression | None) -> str:
         """The same as text; empty for null."""
         value = self.find(expression)
-        return "" if value is None else json.text(value)
+        return "" if value is None else self.scope.text(value)
 
     def number(self, expression: Expression) -> float:
         """A number, or a text that is one. BAD_FIELD for all else."""
@@ -50,20 +51,17 @@ class Record:
         """
         found: dict[str, str] = {}
         for expression in gathered:
-            _gather(self.find(expression), found, expression.text)
+            _gather(self.find(expression), found, expression.text, self.scope)
         for name, expression in named.items():
             if (value := self.find(expression)) is not None:
-                found[name] = json.text(value)
-        if len(found) > MAX_TEXTS:
-            raise BadItem(ItemReason.TOO_LARGE, "labels")
-        return found
+                found[name] = self.scope.text(value)
+        return _bounded(found)
 
-    def rest(self, prefix: str, named: frozenset[str]) -> dict[str, str]:
-        """The fields of the record that no expression names, each under the prefix."""
-        if not isinstance(self.value, dict):
-            return {}
-        kept = {name: value for name, value in self.value.items() if name not in named and value is not None}
-        return {prefix + name: json.text(value) for name, value in kept.items()}
+    def rest(self, prefix: str, read: Branches | None) -> dict[str, str]:
+        """The fields of the record that no expression reads, each under the prefix; names below one another are joined
+        by dots. TOO_LARGE as for texts.
+        """
+        return _bounded(dict(_remaining(self.value, read, prefix, self.scope)))
 
     def resource(self, resource: Resource, scope: Scope) -> ResourceRef | None:
         """The resource, completed by the endpoint's scope; None if its kind or its name is missing."""
@@ -79,32 +77,52 @@ class Record:
         )
 
 
-def _gather(value: Value, found: dict[str, str], path: str) -> None:
+def _bounded(found: dict[str, str]) -> dict[str, str]:
+    if len(found) > MAX_TEXTS:
+        raise BadItem(ItemReason.TOO_LARGE, "labels or annotations")
+    return found
+
+
+def _remaining(value: Value, read: Branches | None, prefix: str, scope: Functions) -> Iterator[tuple[str, str]]:
+    if read is None or not isinstance(value, dict):
+        return
+    scope.spend(len(value))
+    for name, one in value.items():
+        below = read.get(name)
+        if below and isinstance(one, dict):
+            yield from _remaining(one, below, f"{prefix}{name}.", scope)
+        elif below != {} and one is not None:
+            yield prefix + name, scope.text(one)
+
+
+def _gather(value: Value, found: dict[str, str], path: str, scope: Functions) -> None:
     match value:
         case None | "":
             return
         case dict():
-            found.update({name: json.text(one) for name, one in value.items() if one is not None})
+            found.update({name: scope.text(one) for name, one in value.items() if one is not None})
         case str():
+            scope.spend(len(value))
             for part in value.split(","):
                 _tag(part.strip(), found)
         case list():
             for one in value:
-                _element(one, found, path)
+                _element(one, found, path, scope)
         case _:
             raise BadItem(ItemReason.BAD_FIELD, path)
 
 
-def _element(value: Value, found: dict[str, str], path: str) -> None:
+def _element(value: Value, found: dict[str, str], path: str, scope: Functions) -> None:
+    scope.spend(1)
     if isinstance(value, str):
-        _tag(value, found)
+        _tag(scope.text(value), found)
         return
     name = next((value[key] for key in _NAMES if key in value), None) if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(name, str):
         raise BadItem(ItemReason.BAD_FIELD, path)
     if (one := value.get("value")) is not None:
         # OpenTelemetry wraps a value in an object that names its type.
-        found[name] = json.text(next(iter(one.values()), None) if isinstance(one, dict) and len(one) == 1 else one)
+        found[name] = scope.text(next(iter(one.values()), None) if isinstance(one, dict) and len(one) == 1 else one)
 
 
 def _tag(text: str, found: dict[str, str]) -> None:
