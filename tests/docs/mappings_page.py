@@ -3,7 +3,9 @@
 from pydantic import BaseModel
 
 from adapters.generic.mapping import format as written
-from adapters.generic.mapping.functions import Functions
+from adapters.generic.mapping.expressions import MAX_LENGTH, MAX_LEVELS
+from adapters.generic.mapping.functions import FREE_UNITS, MAX_UNITS, UNITS_A_BYTE, Functions
+from sre_ingest.sdk.fields import MAX_TEXTS
 from tests.docs.tables import page, table
 
 _EXAMPLE = """\
@@ -52,9 +54,21 @@ at most 200 mappings. Try a file on a body first: `sre-ingest map acme.yaml body
 """
 _EXPRESSIONS = """\
 Every value is found with a [JMESPath](https://jmespath.org) expression, evaluated on one record; text in it stands
-between single quotes, literal JSON between backticks. What is absent is null, and null is as good as not mapped. An
-expression has at most 1,000 characters. Beside the standard functions there are these, which give null for a value that
-they can do nothing with:
+between single quotes, literal JSON between backticks. What is absent is null, and null is as good as not mapped.
+Numbers keep the sender's digits until something is calculated with them: `1.10` stays `1.10`. A standard function that
+is given what it cannot take costs the record (`bad_field`); beside those there are these, which give null for a value
+that they can do nothing with:
+"""
+_BOUNDS = f"""\
+## Bounds
+
+An expression has at most {MAX_LENGTH:,} characters and {MAX_LEVELS} levels, a file 256 KiB.
+
+The work that one body may cause is {FREE_UNITS:,} units and {UNITS_A_BYTE} for each of its bytes, {MAX_UNITS:,} at
+most: a unit is a step of an expression, a part of a value that a function or a comparison goes through, or four characters
+that are made into text. A label that repeats `body()` in each of a thousand records uses them up; the records that come
+after are refused (`too_large`), and a body whose records cannot even be found is refused as a whole
+(`schema`). An alert has at most {MAX_TEXTS:,} labels and as many annotations, those of `rest` included.
 """
 _RULES = """\
 ## Rules of thumb
@@ -69,6 +83,8 @@ _RULES = """\
 - Uptime tools are health checks, windows of an objective are SLI windows, all else is alerts.
 - Labels are what the alert is about (service, host, region), annotations what is said about it. `rest` keeps what
   nobody has thought of.
+- In JMESPath as it is implemented, `!` binds more tightly than a dot: `!a.b` means `(!a).b`, which is always null.
+  Write `!(a.b)`.
 """
 
 
@@ -95,6 +111,7 @@ def render() -> str:
             table(("function", "what it gives"), functions),
             "## The file\n",
             *(_section(one) for one in sections),
+            _BOUNDS,
             _RULES.rstrip(),
             "",
         ]

@@ -109,7 +109,8 @@ class ItemReason(Word):
     UNKNOWN_STATUS = "unknown_status", "The status is a word we do not know."
     TOO_LARGE = (
         "too_large",
-        "It has too many labels or annotations, or its record would be larger than the log accepts.",
+        "It has too many labels or annotations, its record would be larger than the log accepts, or a mapping makes "
+        "more work of its body than a body of that size may cause.",
     )
 
 
