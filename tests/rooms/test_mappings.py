@@ -311,7 +311,7 @@ def test_expressions_may_ask_the_whole_body(tmp_path: Path) -> None:
          "tool.yaml:1: about.seen: "),
         ("about: {tool: T, source: s, seen: 2026-01-01}\nsahpes: []\n", "tool.yaml:2: sahpes: "),
         ("a: [\n", "tool.yaml:2: is no YAML"),
-        ("", "tool.yaml:1: the file: "),
+        ("", "tool.yaml:1: is empty"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_file_line_and_field(tmp_path: Path, text: str, complaint: str) -> None:
@@ -322,7 +322,7 @@ def test_a_mistake_is_told_with_file_line_and_field(tmp_path: Path, text: str, c
         compilation.adapters(tmp_path)
     lines = str(caught.value).splitlines()
     assert any(line.startswith(complaint) for line in lines), lines
-    assert [line[:20] for line in lines if line.startswith("zoo")] == ["zoo.yaml:1: about: I", "zoo.yaml:2: shapes: "]
+    assert [line[:20] for line in lines if line.startswith("zoo")] == ["zoo.yaml:1: about: m", "zoo.yaml:2: shapes: "]
 
 
 def test_every_preset_says_whose_words_it_reads() -> None:

@@ -1,18 +1,17 @@
 """From a YAML file to a compiled mapping; every mistake is named with its file, line and field."""
 
-from collections.abc import Iterator, Mapping
+import re
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from adapters.generic.mapping import reading
+from adapters.generic.mapping import complaints, places, reading
 from adapters.generic.mapping.format import MappingFile
+from adapters.generic.mapping.places import Mistake, Place
 from sre_ingest.sdk.adapter import Adapter, MappingError
 
-Place = tuple[int | str, ...]
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 ROUTE = "/webhooks/generic/{mapping}"
 """Where the adapters of mappings listen."""
@@ -23,21 +22,27 @@ MAX_FILES = 200
 def load(file: Path) -> MappingFile:
     """Read and compile one file. MappingError names every mistake in it."""
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"{file.name}: cannot be read ({error})") from None
-    except yaml.YAMLError as error:
-        raise MappingError(f"{file.name}:{_line_of(error)}: is no YAML ({getattr(error, 'problem', error)})") from None
+        document = places.read(file.read_bytes())
+    except OSError as error:
+        raise MappingError(f"{file.name}: cannot be read ({error.strerror})") from None
+    except Mistake as mistake:
+        raise MappingError(_sentence(file, mistake.line, mistake.place, mistake.complaint)) from None
     try:
-        return MappingFile.model_validate(document)
+        return MappingFile.model_validate(document.value)
     except ValidationError as error:
-        lines = dict(_lines(root))
-        raise MappingError("\n".join(_sentence(file, lines, one) for one in error.errors())) from None
+        told = complaints.told(error)
+        raise MappingError(
+            "\n".join(_sentence(file, document.line(place), place, why) for place, why in told)
+        ) from None
 
 
 def adapter(file: Path) -> Adapter:
     """The adapter of a file, called as the file is. MappingError names every mistake in it."""
+    if not _NAME.fullmatch(file.stem):
+        raise MappingError(
+            f"{file.name}: its name becomes a path and part of every id; use at most 63 small letters, digits, dots, "
+            "dashes and underscores, a letter or digit first"
+        )
     mapping = load(file)
     return Adapter(
         name=file.stem,
@@ -73,26 +78,6 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _sentence(file: Path, lines: Mapping[Place, int], error: Any) -> str:
-    place = tuple(error["loc"])
-    line = next(lines[place[:size]] for size in range(len(place), -1, -1) if place[:size] in lines)
+def _sentence(file: Path, line: int, place: Place, complaint: str) -> str:
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-    return f"{file.name}:{line}: {field or 'the file'}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _lines(node: yaml.Node | None, place: Place = ()) -> Iterator[tuple[Place, int]]:
-    if node is None:
-        yield place, 1
-        return
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*place, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(value, (*place, index))
-
-
-def _line_of(error: yaml.YAMLError) -> int:
-    mark = getattr(error, "problem_mark", None)
-    return mark.line + 1 if mark else 1
+    return f"{file.name}:{line}: {field + ': ' if field else ''}{complaint}"

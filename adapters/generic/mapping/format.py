@@ -25,6 +25,13 @@ def _lowered(lookup: dict[str, Meaning]) -> dict[str, Meaning]:
     return lowered
 
 
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError("must be a date such as 2026-01-31") from None
+
+
 def _media_type(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", text):
         raise ValueError("must be a media type in small letters, such as text/json")
@@ -62,7 +69,7 @@ class About(Section):
 
     tool: str = Field(description="Name of the tool as its vendor writes it.")
     source: str = Field(description="The published schema or the captured bodies that the mapping follows.")
-    seen: date = Field(description="When that was read.")
+    seen: Annotated[date, BeforeValidator(_day)] = Field(description="When that was read.")
 
 
 class AlertStatus(Section):
