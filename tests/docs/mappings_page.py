@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from adapters.generic.mapping import format as written
 from adapters.generic.mapping.expressions import MAX_LENGTH, MAX_LEVELS
-from adapters.generic.mapping.functions import FREE_UNITS, MAX_UNITS, UNITS_A_BYTE, Functions
+from adapters.generic.mapping.functions import FREE_UNITS, MAX_UNITS, PART_UNITS, UNITS_A_BYTE, Functions
 from adapters.generic.mapping.places import MAX_BYTES
 from sre_ingest.sdk.fields import MAX_TEXTS
 from tests.docs.tables import page, table
@@ -66,10 +66,10 @@ _BOUNDS = f"""\
 An expression has at most {MAX_LENGTH:,} characters and {MAX_LEVELS} levels, a file {MAX_BYTES // 1024} KiB.
 
 The work that one body may cause is {FREE_UNITS:,} units and {UNITS_A_BYTE} for each of its bytes, {MAX_UNITS:,} at
-most. A unit is a step of an expression, a part of a value that a function or a comparison goes through, or four
-characters that are made into text. A label that repeats `body()` in each of a thousand records uses them up; the
-records that come after are refused (`too_large`), and a body whose records cannot even be found is refused as a whole
-(`schema`). An alert has at most {MAX_TEXTS:,} labels and as many annotations, those of `rest` included.
+most. A step of an expression takes one; a part of a value that is made into text, compared or searched takes
+{PART_UNITS}, and one more for four characters of it. A label that repeats `body()` in each of a thousand records uses
+them up; the records that come after are refused (`too_large`), and a body whose records cannot even be found is refused
+as a whole (`schema`). An alert has at most {MAX_TEXTS:,} labels and as many annotations, those of `rest` included.
 """
 _RULES = """\
 ## Rules of thumb

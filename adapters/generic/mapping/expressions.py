@@ -45,12 +45,13 @@ class Expression:
         body causes too much work.
         """
         try:
-            return scope.evaluate(self.parsed, record)
+            value: Value = scope.evaluate(self.parsed, record)
         except RecursionError:
             raise BadItem(ItemReason.TOO_LARGE, self.text) from None
         except (JMESPathError, TypeError, ValueError, ArithmeticError):
             # The library checks the types of most of what a function is given, and not of all.
             raise BadItem(ItemReason.BAD_FIELD, self.text) from None
+        return value
 
     def holds(self, record: Value, scope: Functions) -> bool:
         """Whether the value counts as true: neither null, nor false, nor empty."""

@@ -15,20 +15,23 @@ from sre_ingest.sdk import json
 from sre_ingest.sdk.errors import BadItem, ItemReason, NotJson
 from sre_ingest.sdk.json import LosslessFloat, Value
 
-MAX_UNITS = 10_000_000
-"""Units of work of the largest body, a few seconds: one for each step of an expression, each part of a value that a
-function or a comparison goes through, and each four characters that are made into text.
+MAX_UNITS = 40_000_000
+"""Units of work of the largest body, about ten seconds. A step of an expression takes one, and so do four characters;
+the presets take less than one for each byte of a body.
 """
 FREE_UNITS = 100_000
 """Units of the smallest."""
-UNITS_A_BYTE = 20
+UNITS_A_BYTE = 8
+PART_UNITS = 8
+"""Units of a part of a value that is made into text, compared or searched."""
 
 _CALCULATING = frozenset({"abs", "avg", "ceil", "contains", "floor", "max", "min", "sort", "sum"})
 _DEEP = frozenset({"contains", "join", "max", "min", "sort"})
 """Functions that go through more than the members of what they are given."""
 _STANDARD = functions.Functions()
 _BRIEF = 64
-"""Characters of a text that is compared in no time."""
+"""Characters of a text that takes no longer than the step that found it."""
+_ORDERED = frozenset({str, int, float})
 _BY = frozenset({"max_by", "min_by", "sort_by"})
 
 
@@ -40,14 +43,11 @@ class Functions(functions.Functions):
         self.document = document
         # One interpreter for all of a body: to make one anew takes longer than most expressions do.
         self._interpreter = _Interpreter(self, min(FREE_UNITS + UNITS_A_BYTE * size, MAX_UNITS))
-        self._parsed: dict[str, Value] = {}
-
-    def evaluate(self, parsed: Any, record: Value) -> Value:
-        """The value of a compiled expression. BadItem as for `spend`; the library's and Python's errors if a function
-        is given what it cannot take.
+        self.evaluate = self._interpreter.visit
+        """The value of a compiled expression for a record. BadItem as for `spend`; the library's and Python's errors if
+        a function is given what it cannot take.
         """
-        value: Value = self._interpreter.visit(parsed, record)
-        return value
+        self._parsed: dict[str, Value] = {}
 
     def spend(self, units: int) -> None:
         """Count work. BadItem with TOO_LARGE if it is more than the body may cause."""
@@ -57,30 +57,35 @@ class Functions(functions.Functions):
 
     def weigh(self, value: Value) -> None:
         """Count the work of going through a whole value. What stands in it twice counts twice, as in its text."""
-        rest = [value]
-        while rest:
-            one = rest.pop()
+        left, parts = self._interpreter.left, [value]
+        while parts:
+            one = parts.pop()
+            left -= PART_UNITS
             if isinstance(one, str):
-                self.spend(1 + (len(one) >> 2))
+                left -= len(one) >> 2
             elif isinstance(one, dict):
-                self.spend(1 + len(one) + (sum(map(len, one)) >> 2))
-                rest += one.values()
+                parts += one
+                parts += one.values()
             elif isinstance(one, list):
-                self.spend(1 + len(one))
-                rest += one
-            else:
-                self.spend(1 + (one.bit_length() >> 5 if isinstance(one, int) else 0))
+                parts += one
+            elif isinstance(one, int):
+                left -= one.bit_length() >> 5
+            if left < 0:
+                break
+        self._interpreter.left = left
+        self.spend(0)
 
     def text(self, value: Value) -> str:
         """A value as text; its work is counted. TOO_LARGE, too, for what is nested too deeply, or has more digits, than
         anything that a body may hold.
         """
-        if isinstance(value, str):
-            self.spend(len(value) >> 2)
+        if type(value) is str:
+            if len(value) > _BRIEF:
+                self.spend(len(value) >> 2)
             return value
         self.weigh(value)
         try:
-            return json.text(value)
+            return str(value) if type(value) is int else json.text(value)
         except (RecursionError, ValueError):
             raise _exhausted() from None
 
@@ -163,13 +168,14 @@ class _Interpreter(TreeInterpreter):
         return _VISITS[node["type"]](self, node, value)
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
-        pair = [plain(self.visit(child, value)) for child in node["children"]]
-        for one in pair:
+        left, right = (plain(self.visit(child, value)) for child in node["children"])
+        for one in (left, right):
             if isinstance(one, list | dict) or (type(one) is str and len(one) > _BRIEF):
                 self._scope.weigh(one)
-        literals = [{"type": "literal", "value": one, "children": []} for one in pair]
+        if node["value"] not in ("eq", "ne") and not (type(left) in _ORDERED and type(right) in _ORDERED):
+            return None
         try:
-            return super().visit_comparator({**node, "children": literals}, None)  # type: ignore[typeddict-item]
+            return self.COMPARATOR_FUNC[node["value"]](left, right)
         except TypeError:
             return None  # as JMESPath says of a text and a number
 

@@ -1,12 +1,12 @@
 """One record of a body, and what a mapping's expressions find in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.generic.mapping import times
 from adapters.generic.mapping.expressions import Expression
 from adapters.generic.mapping.format import Resource, Time
-from adapters.generic.mapping.functions import Functions, number
+from adapters.generic.mapping.functions import PART_UNITS, Functions, number
 from adapters.generic.mapping.paths import Branches
 from ameide_core_proto.sre.core.v1.sre_pb2 import ResourceRef
 from sre_ingest.sdk.delivery import Scope
@@ -61,7 +61,7 @@ class Record:
         """The fields of the record that no expression reads, each under the prefix; names below one another are joined
         by dots. TOO_LARGE as for texts.
         """
-        return _bounded(dict(_remaining(self.value, read, prefix, self.scope)))
+        return _bounded(_keep(self.value, read, prefix, self.scope, {}))
 
     def resource(self, resource: Resource, scope: Scope) -> ResourceRef | None:
         """The resource, completed by the endpoint's scope; None if its kind or its name is missing."""
@@ -83,26 +83,28 @@ def _bounded(found: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _remaining(value: Value, read: Branches | None, prefix: str, scope: Functions) -> Iterator[tuple[str, str]]:
+def _keep(value: Value, read: Branches | None, prefix: str, scope: Functions, kept: dict[str, str]) -> dict[str, str]:
     if read is None or not isinstance(value, dict):
-        return
+        return kept
     scope.spend(len(value))
     for name, one in value.items():
         below = read.get(name)
         if below and isinstance(one, dict):
-            yield from _remaining(one, below, f"{prefix}{name}.", scope)
-        elif below != {} and one is not None:
-            yield prefix + name, scope.text(one)
+            _keep(one, below, f"{prefix}{name}.", scope, kept)
+        elif one is not None and (below is None or below):
+            kept[prefix + name] = scope.text(one)
+    return kept
 
 
 def _gather(value: Value, found: dict[str, str], path: str, scope: Functions) -> None:
+    if isinstance(value, str | list | dict):
+        scope.spend(PART_UNITS * len(value))
     match value:
         case None | "":
             return
         case dict():
             found.update({name: scope.text(one) for name, one in value.items() if one is not None})
         case str():
-            scope.spend(len(value))
             for part in value.split(","):
                 _tag(part.strip(), found)
         case list():
@@ -113,9 +115,8 @@ def _gather(value: Value, found: dict[str, str], path: str, scope: Functions) ->
 
 
 def _element(value: Value, found: dict[str, str], path: str, scope: Functions) -> None:
-    scope.spend(1)
     if isinstance(value, str):
-        _tag(scope.text(value), found)
+        _tag(value, found)
         return
     name = next((value[key] for key in _NAMES if key in value), None) if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(name, str):
