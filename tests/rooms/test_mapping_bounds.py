@@ -87,7 +87,8 @@ def test_a_body_whose_records_cannot_be_found_is_refused(tmp_path: Path, field: 
 
 def test_many_honest_records_are_read(tmp_path: Path) -> None:
     """The bound is far from what a batch of plain records needs."""
-    fields = {"labels": {str(n): f"not_null(a{n}, rule)" for n in range(20)}, "rest": "x_"}
+    labels = {str(n): f"not_null(a{n}, rule)" for n in range(20)} | {"of": "length(body().list)"}
+    fields = {"labels": labels, "rest": "x_"}
     assert len(read(written(tmp_path, alert=ALERT | fields), {"list": [BODY | {"n": 1}] * 5_000}).signals) == 5_000
 
 

@@ -28,6 +28,8 @@ PART_UNITS = 8
 _CALCULATING = frozenset({"abs", "avg", "ceil", "contains", "floor", "max", "min", "sort", "sum"})
 _DEEP = frozenset({"contains", "join", "max", "min", "sort"})
 """Functions that go through more than the members of what they are given."""
+_BRIEF_CALLS = frozenset({"ends_with", "length", "not_null", "starts_with", "to_array", "type"})
+"""Functions that take no longer the longer what they are given is."""
 _STANDARD = functions.Functions()
 _BRIEF = 64
 """Characters of a text that takes no longer than the step that found it."""
@@ -95,7 +97,7 @@ class Functions(functions.Functions):
         for one in arguments:
             if function_name in _DEEP:
                 self.weigh(one)
-            elif isinstance(one, str | list | dict):
+            elif isinstance(one, str | list | dict) and function_name not in _BRIEF_CALLS:
                 self.spend(len(one) if type(one) is not str else len(one) >> 4)
         if function_name in _CALCULATING:
             arguments = [_plain_members(one) for one in arguments]
