@@ -1,6 +1,7 @@
 """The adapters that are installed, found by entry point. A broken one ends the start; none is left out in silence."""
 
 import sys
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -12,17 +13,35 @@ MAPPERS = "sre_ingest.mappers"
 
 
 class CatalogError(Mistake):
-    """The adapters cannot be used as installed. The message names the one and the remedy."""
+    """The adapters cannot be used as installed. The message names the one, its distribution, and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An adapter and where it came from."""
+
+    adapter: Adapter
+    distribution: str
+    """Name and version of the distribution, as in `sre-ingest 0.1.0`."""
 
 
 def installed() -> dict[str, Adapter]:
     """Every installed adapter by name, in alphabetical order. CatalogError for a broken, misnamed or doubled one."""
-    found: dict[str, Adapter] = {}
+    return {name: one.adapter for name, one in origins().items()}
+
+
+def origins() -> dict[str, Installed]:
+    """The same, and where each came from."""
+    found: dict[str, Installed] = {}
     for entry in sorted(entry_points(group=GROUP)):
-        for adapter in _load(entry):
-            if adapter.name in found:
-                raise CatalogError(f"two installed packages bring an adapter {adapter.name!r}; remove one of them")
-            found[adapter.name] = adapter
+        distribution = _distribution(entry)
+        for adapter in _load(entry, distribution):
+            if other := found.get(adapter.name):
+                raise CatalogError(
+                    f"{other.distribution} and {distribution} both bring an adapter {adapter.name!r}; "
+                    "uninstall one of them, or give its adapter another name"
+                )
+            found[adapter.name] = Installed(adapter, distribution)
     return dict(sorted(found.items()))
 
 
@@ -44,16 +63,25 @@ def assembled(mappings_dir: Path | None) -> dict[str, Adapter]:
     return dict(sorted(adapters.items()))
 
 
-def _load(entry: EntryPoint) -> tuple[Adapter, ...]:
+def _distribution(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"
+
+
+def _load(entry: EntryPoint, distribution: str) -> tuple[Adapter, ...]:
     """What an entry point names: one adapter, called as it is, or a tuple of them."""
     try:
         loaded = entry.load()
     except Exception as error:
-        raise CatalogError(f"adapter {entry.name!r} ({entry.value}) cannot be imported: {error}") from error
+        raise CatalogError(
+            f"adapter {entry.name!r} of {distribution} ({entry.value}) cannot be imported "
+            f"({type(error).__name__}: {error}); mend or uninstall that distribution"
+        ) from error
     if isinstance(loaded, tuple) and all(isinstance(one, Adapter) for one in loaded):
         return loaded
     if not isinstance(loaded, Adapter) or loaded.name != entry.name:
-        raise CatalogError(f"{entry.value} is not an Adapter named {entry.name!r}; correct its entry point")
+        raise CatalogError(
+            f"{entry.value} of {distribution} is not an Adapter named {entry.name!r}; correct its entry point"
+        )
     return (loaded,)
 
 

@@ -1,46 +1,34 @@
-"""What no sample can show: nothing a sender can send makes a room raise anything but a DeliveryError.
+"""What no sample can show: nothing a sender can send makes a room raise anything but a refusal.
 
 `MUTATIONS` says how many bodies each room is tried with.
 """
 
 import json
 import os
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_ingest.sdk import samples
+from sre_ingest.conformance import kit
+from sre_ingest.conformance.trial import attempt
 from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.sdk.errors import DeliveryError, NotJson, WrongShape
-from tests.rooms.contract import assert_valid
-from tests.rooms.installed import ROOMS, samples_of
+from tests.rooms.installed import ROOMS, subject
 from tests.rooms.strategies import TEXT, mutated
 
 MUTATIONS = int(os.environ.get("MUTATIONS", "300"))
 EVERY_ROOM = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 
 
-def bodies(room: Adapter) -> list[Any]:
-    """The samples that are JSON."""
-    found = []
-    for sample in samples_of(room):
-        with suppress(ValueError):  # some senders post forms and texts
-            found.append(json.loads(sample.body.read_bytes()))
-    return found
-
-
 @EVERY_ROOM
 def test_a_mutated_body_is_read_or_refused(room: Adapter) -> None:
-    """Whatever stands where, the outcome is a valid reading or one of the errors that have an answer."""
+    """Whatever stands where, the outcome is a valid reading, or one of the two refusals that a room may raise."""
 
     @settings(max_examples=MUTATIONS, deadline=None)
-    @given(mutated(bodies(room)))
+    @given(mutated(subject(room).documents))
     def trial(body: Any) -> None:
-        with suppress(DeliveryError):
-            assert_valid(room.read(samples.delivery(room, json.dumps(body).encode())))
+        assert attempt(room, json.dumps(body).encode()).faults == ()
 
     trial()
 
@@ -52,7 +40,14 @@ def test_bytes_that_are_no_document_are_refused(room: Adapter) -> None:
     @settings(max_examples=MUTATIONS // 2, deadline=None)
     @given(st.binary(max_size=40) | TEXT.map(str.encode))
     def trial(body: bytes) -> None:
-        with suppress(NotJson, WrongShape):
-            assert not room.read(samples.delivery(room, body)).signals
+        trial = attempt(room, body)
+        assert (trial.faults, trial.signals) == ((), 0)
 
     trial()
+
+
+@EVERY_ROOM
+def test_odd_bodies_and_wrong_types_are_read_or_refused(room: Adapter) -> None:
+    """Those that the conformance kit tries always, and not by chance."""
+    assert kit.of_oddities(subject(room)).faults == ()
+    assert kit.of_wrong_types(subject(room)).faults == ()

@@ -1,6 +1,7 @@
 """The catalogue of adapters, with distributions made for each test."""
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -51,19 +52,29 @@ def test_an_adapter_of_another_distribution_is_found(folder: Path) -> None:
     """Strangers' adapters come in by the same entry point."""
     install(folder, "stranger", "stranger", "stranger_room", _MODULE.format(name="stranger"))
     assert catalog.installed()["stranger"].name == "stranger"
+    assert catalog.origins()["stranger"].distribution == "stranger 1.0"
+    assert catalog.origins()["alertmanager"].distribution == f"sre-ingest {version('sre-ingest')}"
 
 
 @pytest.mark.parametrize(
     ("entry", "source", "words"),
     [
-        ("broken_room", "raise RuntimeError('half installed')", "cannot be imported: half installed"),
-        ("other_room", _MODULE.format(name="another"), "is not an Adapter named 'other_room'"),
+        (
+            "broken_room",
+            "raise RuntimeError('half installed')",
+            r"of stranger 1.0 \(.*\) cannot be imported \(RuntimeError: half installed\)",
+        ),
+        ("other_room", _MODULE.format(name="another"), "of stranger 1.0 is not an Adapter named 'other_room'"),
         ("plain_room", "adapter = 1", "is not an Adapter named 'plain_room'"),
-        ("alertmanager", _MODULE.format(name="alertmanager"), "two installed packages bring an adapter 'alertmanager'"),
+        (
+            "alertmanager",
+            _MODULE.format(name="alertmanager"),
+            r"sre-ingest .* and stranger 1.0 both bring an adapter 'alert",
+        ),
     ],
 )
 def test_a_broken_adapter_ends_the_start(folder: Path, entry: str, source: str, words: str) -> None:
-    """Nothing is left out in silence: the sentence names the adapter and what is wrong."""
+    """Nothing is left out in silence: the sentence names the adapter, its distribution and what is wrong."""
     install(folder, "stranger", entry, f"stranger_{entry}", source)
     with pytest.raises(CatalogError, match=words):
         catalog.installed()

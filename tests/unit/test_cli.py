@@ -133,10 +133,12 @@ def test_only_what_serves_waits_for_framework_and_client(tmp_path: Path, command
 
 
 def test_adapters_are_listed(tmp_path: Path) -> None:
-    """Name and default path, one a line; a path is not always made from the name."""
-    listed = run("adapters", "list", cwd=tmp_path).stdout
-    assert "alertmanager\t/webhooks/alertmanager\n" in listed
-    assert "prometheus\t/api/v2/alerts\n" in listed
+    """Name, default path, kinds of records and distribution, one a line; a path is not always made from the name."""
+    listed = run("adapters", "list", cwd=tmp_path).stdout.splitlines()
+    ours = f"sre-ingest {version('sre-ingest')}"
+    assert f"alertmanager\t/webhooks/alertmanager\talert,health_check\t{ours}" in listed
+    assert f"prometheus\t/api/v2/alerts\talert,health_check\t{ours}" in listed
+    assert f"generic\t/webhooks/generic\talert,health_check,sli_window\t{ours}" in listed
 
 
 def test_tail_without_a_log_says_so(tmp_path: Path) -> None:

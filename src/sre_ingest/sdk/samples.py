@@ -1,4 +1,4 @@
-"""The conformance kit of a room: its sample bodies, and what it must make of them, side by side in one folder.
+"""What a room shows of its senders: sample bodies, and what it must make of them, side by side in one folder.
 
 Beside a sample `x.json` (or `x.txt`, where it is not to look like JSON) stands exactly one golden: `x.expected.json`,
 the reading, or `x.rejected.json`, the reason why the body as a whole is refused.
@@ -10,6 +10,11 @@ from pathlib import Path
 
 from google.protobuf.json_format import MessageToDict
 
+from ameide_core_proto.sre.core.v1.intents_pb2 import (
+    IngestAlertRequested,
+    RecordHealthCheckRequested,
+    RecordSLIWindowRequested,
+)
 from sre_ingest.sdk import severity
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import DEDUP_WINDOW, Delivery, Endpoint
@@ -19,6 +24,13 @@ from sre_ingest.sdk.times import Instant, nanoseconds, parse, rfc3339
 
 RECEIVED_AT = parse("2026-01-02T03:04:05.678Z")
 """The clock of every sample."""
+
+KINDS = {
+    IngestAlertRequested.DESCRIPTOR.name: "alert",
+    RecordHealthCheckRequested.DESCRIPTOR.name: "health_check",
+    RecordSLIWindowRequested.DESCRIPTOR.name: "sli_window",
+}
+"""What a record is, by the name of its message."""
 
 _EXPECTED, _REJECTED = ".expected.json", ".rejected.json"
 
@@ -59,6 +71,12 @@ def strays(folder: Path) -> list[Path]:
     return orphans + [sample.body for sample in found if names.count(sample.name) > 1]
 
 
+def kinds(folder: Path) -> list[str]:
+    """What the samples of a folder become, as its goldens tell: words of KINDS in alphabetical order."""
+    goldens = [json.loads(path.read_bytes()) for path in folder.glob("*" + _EXPECTED)]
+    return sorted({KINDS[signal["intent"]] for golden in goldens for signal in golden["signals"]})
+
+
 def delivery(adapter: Adapter, body: bytes) -> Delivery:
     """A body as an endpoint with the default settings would get it, with a fixed clock and fixed ids."""
     endpoint = Endpoint(
@@ -83,10 +101,17 @@ def delivery(adapter: Adapter, body: bytes) -> Delivery:
 def outcome(adapter: Adapter, sample: Sample) -> tuple[Path, str]:
     """The golden that belongs beside a sample, and its text."""
     try:
-        reading = adapter.read(delivery(adapter, sample.body.read_bytes()))
+        found: Reading | DeliveryError = adapter.read(delivery(adapter, sample.body.read_bytes()))
     except DeliveryError as error:
-        return sample.rejected, _text({"reason": error.reason})
-    return sample.expected, render(reading)
+        found = error
+    return golden(sample, found)
+
+
+def golden(sample: Sample, found: Reading | DeliveryError) -> tuple[Path, str]:
+    """The golden that belongs beside a sample of which this was found, and its text."""
+    if isinstance(found, Reading):
+        return sample.expected, render(found)
+    return sample.rejected, _text({"reason": found.reason})
 
 
 def render(reading: Reading) -> str:

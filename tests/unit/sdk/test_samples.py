@@ -1,4 +1,4 @@
-"""The conformance kit: which files are samples, and which golden belongs to each."""
+"""Samples: which files are samples, and which golden belongs to each."""
 
 import json
 from pathlib import Path

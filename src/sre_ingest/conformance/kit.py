@@ -1,0 +1,177 @@
+"""The checks of one adapter, in the order in which they help: its samples first, then what no sample shows."""
+
+import difflib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sre_ingest.conformance import mutations, oddities, pairs
+from sre_ingest.conformance.trial import Trial, attempt
+from sre_ingest.conformance.verdict import Verdict
+from sre_ingest.sdk import json as strict
+from sre_ingest.sdk import samples
+from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.errors import NotJson
+from sre_ingest.sdk.samples import Sample
+from sre_ingest.sdk.signal import Reading
+
+MUTATIONS, SEED = 300, 1
+"""How many mutated bodies an adapter is tried with, and where their randomness begins, unless somebody says so."""
+_SHOWN = 300
+"""Characters of a body that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An adapter and the folder of its samples."""
+
+    adapter: Adapter
+    folder: Path
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Its samples by name; none if there is no such folder."""
+        return samples.find(self.folder) if self.folder.is_dir() else []
+
+    @property
+    def documents(self) -> list[Any]:
+        """Those of its samples that are JSON."""
+        found = []
+        for sample in self.samples:
+            with suppress(ValueError):  # some senders post forms and texts
+                found.append(json.loads(sample.body.read_bytes()))
+        return found
+
+
+def examine(subject: Subject, count: int = MUTATIONS, seed: int = SEED) -> Iterator[Verdict]:
+    """Every check of one adapter, as it is made. The same files, count and seed give the same verdicts."""
+    yield of_folder(subject)
+    for sample in subject.samples:
+        yield of_sample(subject.adapter, sample)
+    for begin, end in pairs.find(subject.samples):
+        yield of_pair(subject.adapter, begin, end)
+    yield of_oddities(subject)
+    yield of_wrong_types(subject)
+    yield of_mutations(subject, count, seed)
+
+
+def of_folder(subject: Subject) -> Verdict:
+    """There are samples, and nothing beside them that proves nothing."""
+    found = subject.samples
+    if not found:
+        return Verdict("samples", (f"{subject.folder} holds none; put a captured body there, such as firing.json",))
+    strays = samples.strays(subject.folder)
+    return Verdict(
+        "samples",
+        tuple(f"{one.name} belongs to no sample, or two have its name; remove or rename it" for one in strays),
+        f"{len(found)} in {subject.folder}",
+    )
+
+
+def of_sample(adapter: Adapter, sample: Sample) -> Verdict:
+    """The adapter says what the sample's golden says, says it twice, and whatever the order of keys; it is valid."""
+    trial = attempt(adapter, sample.body.read_bytes())
+    if trial.found is None:
+        return Verdict(sample.name, trial.faults)
+    golden, text = samples.golden(sample, trial.found)
+    faults = (*trial.faults, *_against_golden(sample, golden, text), *_unsteady(adapter, sample, text))
+    return Verdict(sample.name, faults, _words(trial))
+
+
+def of_pair(adapter: Adapter, begin: Sample, end: Sample) -> Verdict:
+    """What ends is what began: both samples tell of the same subjects."""
+    name = f"{begin.name}, {end.name}"
+    began, ended = (_subjects(attempt(adapter, one.body.read_bytes())) for one in (begin, end))
+    if began == ended:
+        return Verdict(name, (), "one identity")
+    return Verdict(
+        name,
+        (
+            f"by their names {end.name} ends what {begin.name} begins, but they tell of {sorted(began)} and "
+            f"{sorted(ended)}; identify it by what stays, or rename a sample",
+        ),
+    )
+
+
+def of_oddities(subject: Subject) -> Verdict:
+    """Bodies of no sender are refused, or hold no signal."""
+    faults = []
+    for name, body in oddities.BODIES.items():
+        trial = attempt(subject.adapter, body)
+        faults += [f"{name}: {fault}" for fault in trial.faults]
+        if trial.signals:
+            faults.append(f"{name}: is read as {_words(trial)}; raise WrongShape for what the source does not send")
+    return Verdict("odd bodies", tuple(faults), f"{len(oddities.BODIES)}, of which nothing is read")
+
+
+def of_wrong_types(subject: Subject) -> Verdict:
+    """Samples with a value of every other type at each place of their first two levels are read or refused."""
+    return _tried(subject, "wrong types", oddities.wrong_types(subject.documents))
+
+
+def of_mutations(subject: Subject, count: int, seed: int) -> Verdict:
+    """Mutated samples are read or refused."""
+    documents, random = subject.documents, Random(seed)  # noqa: S311 - chance, not secrecy
+    bodies = (mutations.mutated(random, documents) for _ in range(count if documents else 0))
+    return _tried(subject, f"mutated bodies, seed {seed}", bodies)
+
+
+def _tried(subject: Subject, name: str, bodies: Iterator[Any]) -> Verdict:
+    tried = read = 0
+    for tried, body in enumerate(bodies, 1):
+        raw = json.dumps(body).encode()
+        trial = attempt(subject.adapter, raw)
+        read += isinstance(trial.found, Reading)
+        if trial.faults:
+            return Verdict(name, (*trial.faults, f"the body, number {tried}: {raw[:_SHOWN].decode()}"))
+    return Verdict(name, (), f"{tried}: {read} read, {tried - read} refused")
+
+
+def _against_golden(sample: Sample, golden: Path, text: str) -> Iterator[str]:
+    other = sample.rejected if golden == sample.expected else sample.expected
+    if other.exists():
+        yield f"{other.name} contradicts what the adapter says now; remove it, or correct the adapter"
+    if not golden.exists():
+        yield f"{golden.name} is missing; --update writes it, then read whether it is right"
+        return
+    before = golden.read_text(encoding="utf-8")
+    if before != text:
+        lines = difflib.unified_diff(
+            before.splitlines(), text.splitlines(), golden.name, "what the adapter says", lineterm="", n=2
+        )
+        yield "\n".join(["differs; correct the adapter, or accept it with --update", *lines])
+
+
+def _unsteady(adapter: Adapter, sample: Sample, text: str) -> Iterator[str]:
+    body = sample.body.read_bytes()
+    if _said(adapter, sample, body) != text:
+        yield "is read otherwise the second time; use no clock, no randomness and no memory"
+    with suppress(NotJson):
+        value = strict.parse(body)
+        if isinstance(value, dict | list) and _said(adapter, sample, strict.text(value).encode()) != text:
+            yield "is read otherwise when its keys stand in another order; look fields up by name"
+
+
+def _said(adapter: Adapter, sample: Sample, body: bytes) -> str:
+    found = attempt(adapter, body).found
+    return "" if found is None else samples.golden(sample, found)[1]
+
+
+def _subjects(trial: Trial) -> set[str]:
+    return {":".join(one.key.subject) for one in trial.found.signals} if isinstance(trial.found, Reading) else set()
+
+
+def _words(trial: Trial) -> str:
+    if not isinstance(trial.found, Reading):
+        return f"refused: {trial.found.reason}" if trial.found else ""
+    found = trial.found
+    counts = (len(found.signals), "signal"), (len(found.rejects), "reject"), (len(found.ignored), "ignored")
+    return ", ".join(_counted(number, word) for number, word in counts if number) or "nothing"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 or word == "ignored" else f"{number} {word}s"
