@@ -10,7 +10,7 @@ WORKERS ?= 2
 include proto/proto.mk
 include tests/parts/parts.mk
 
-.PHONY: help run test check goldens corpus chart lock bench clean
+.PHONY: help run test check goldens corpus chart new-adapter lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,16 @@ chart: $(VENV)/.dev ## render, lint and validate the Helm chart
 
 bench: $(VENV)/.dev ## CPU per alert, measured
 	$(BIN)/python -m bench.ingest
+
+new-adapter: $(VENV)/.dev ## begin the adapter NAME=acme: a room, or with KIND=mapping a file without code
+	@test -n "$(NAME)" || { echo "Name it: make new-adapter NAME=acme"; exit 2; }
+	@test -n "$(PLACE_OF_$(KIND))" || { echo "KIND is room or mapping"; exit 2; }
+	$(BIN)/sre-ingest adapters new $(NAME) --kind $(KIND) --to $(PLACE_OF_$(KIND))
+	@echo "make goldens writes the tables and goldens that tell of every adapter"
+
+KIND ?= room
+PLACE_OF_room := adapters
+PLACE_OF_mapping := adapters/generic/mappings
 
 lock: $(VENV)/.dev ## pin the dependencies anew, with hashes and without addresses
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

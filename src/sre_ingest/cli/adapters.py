@@ -1,5 +1,7 @@
 """`adapters`: which sources are understood, and whether one keeps what every adapter owes."""
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,19 @@ import typer
 from sre_ingest import catalog
 from sre_ingest.conformance import folder, goldens, kit
 from sre_ingest.conformance.verdict import Verdict
+from sre_ingest.scaffold import project, skeleton
+from sre_ingest.scaffold.skeleton import Kind
 from sre_ingest.sdk import samples
 
+_NOUN = re.compile(r"[a-z][a-z0-9-]{0,40}")
+
 app = typer.Typer(no_args_is_help=True)
+
+
+def _noun(name: str) -> str:
+    if not _NOUN.fullmatch(name):
+        raise typer.BadParameter("begin with a lower-case letter; go on with letters, digits and hyphens")
+    return name
 
 
 @app.callback()
@@ -67,6 +79,33 @@ def try_(
     if failed:
         print(f"{failed} failed")
         raise typer.Exit(1)
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(callback=_noun, help="One lower-case noun: what sends, such as acme.")],
+    kind: Annotated[
+        Kind,
+        typer.Option(help="mapping: one file, no code. room: a package beside others. distribution: one of its own."),
+    ] = Kind.DISTRIBUTION,
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", exists=True, file_okay=False, help="Folder to write into.")
+    ] = Path(),
+) -> None:
+    """Begin an adapter: write files that pass `sre-ingest adapters test`, to be changed from there.
+
+    It reads an invented body with a list of problems: firing, resolved, and one that is refused. Put captured bodies in
+    the place of those samples, say what they mean, and read the goldens that `adapters test --update` writes.
+    """
+    made = skeleton.skeleton(kind, name, to, date.today())  # noqa: DTZ011 - the day on the user's wall
+    skeleton.write(made)
+    (subject,) = folder.subjects(made.tried, catalog.mapper)
+    for file in (*made.files, *goldens.update(subject)):
+        print(f"wrote {file}")
+    changed = project.register(made.tried) if kind is Kind.ROOM else None
+    if changed is not None:
+        print(f"added {name} to the entry points in {changed}: install it again to serve it")
+    print(f"try it with: sre-ingest adapters test {made.tried}")
 
 
 def _print(name: str, verdict: Verdict) -> None:

@@ -109,7 +109,7 @@ def of_oddities(subject: Subject) -> Verdict:
 
 
 def of_wrong_types(subject: Subject) -> Verdict:
-    """Samples with a value of every other type at each place of their first two levels are read or refused."""
+    """Samples with a value of every other type at each place of their first three levels are read or refused."""
     return _tried(subject, "wrong types", oddities.wrong_types(subject.documents))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sre_ingest.conformance import mutations
 
 _WRONG: tuple[Any, ...] = (None, True, 7, 0.5, "", "odd", [], [None], [[]], {}, {"odd": None})
-_LEVELS = 2
+_LEVELS = 3
 
 BODIES: dict[str, bytes] = {
     "nothing": b"",
@@ -40,8 +40,14 @@ BODIES: dict[str, bytes] = {
 
 
 def wrong_types(documents: Sequence[Any]) -> Iterator[Any]:
-    """For each place of the first two levels a document that has it, with a value of every other type there."""
-    having = {place: one for one in documents for place in mutations.places(one) if len(place) <= _LEVELS}
-    for place, document in having.items():
+    """A document with a value of every other type at one place, for each place of the first three levels that any of
+    them has; what stands in a list counts once.
+    """
+    having = {}
+    for document in documents:
+        for place in mutations.places(document):
+            if len(place) <= _LEVELS:
+                having[tuple("[]" if isinstance(key, int) else key for key in place)] = document, place
+    for document, place in having.values():
         for value in _WRONG:
             yield mutations.replaced(document, place, value)
