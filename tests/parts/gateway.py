@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,17 @@ class Gateway(Server):
     """One gateway on a free loopback port whose data outlive the process.
 
     `settings` are environment variables without the prefix, such as `{"KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:9092"}`.
-    What the developer's own environment sets is not passed on.
+    What the developer's own environment sets is not passed on. `program` is the one of another installation.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "sre_ingest"),
+    ) -> None:
         super().__init__(folder / "gateway.log")
+        self._program = program
         self._environment = {"DATA_DIR": str(folder / "data"), **(settings or {})}
 
     @property
@@ -59,4 +65,4 @@ class Gateway(Server):
     def _command(self, *arguments: str) -> list[str]:
         foreign = [f"--unset={name}" for name in os.environ if name.startswith(PREFIX)]
         ours = [f"{PREFIX}{name}={value}" for name, value in self._environment.items()]
-        return ["env", *foreign, *ours, sys.executable, "-m", "sre_ingest", *arguments]
+        return ["env", *foreign, *ours, *self._program, *arguments]
