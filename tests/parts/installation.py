@@ -1,4 +1,4 @@
-"""The gateway as strangers have it: installed from its wheel into a virtual environment, without this checkout."""
+"""The gateway as others have it: installed into a virtual environment of its own, from its wheel or from a copy."""
 
 import site
 import sys
@@ -29,9 +29,9 @@ def wheel(project: Path, to: Path) -> Path:
 
 
 class Installation:
-    """A virtual environment with the gateway of a wheel, which borrows its dependencies from that of the tests."""
+    """A virtual environment with a gateway, a wheel or `-e` and a folder; its dependencies are those of the tests."""
 
-    def __init__(self, folder: Path, gateway: Path) -> None:
+    def __init__(self, folder: Path, *gateway: str | Path) -> None:
         self.bin = folder / "bin"
         venv.create(folder, symlinks=True)
         (packages,) = folder.glob("lib/python*/site-packages")
@@ -40,16 +40,16 @@ class Installation:
         pip = self.bin / "pip"
         pip.write_text(_PIP.format(python=sys.executable, venv=folder))
         pip.chmod(0o755)
-        self.install(gateway)
+        self.install(*gateway)
 
     @property
     def program(self) -> tuple[str, ...]:
         """Its `sre-ingest`."""
         return (str(self.bin / "sre-ingest"),)
 
-    def install(self, *wheels: Path) -> None:
+    def install(self, *wheels: str | Path) -> None:
         """Install wheels without their dependencies, without a network."""
-        uv = (sys.executable, "-m", "uv", "pip", "install", "-q", "--offline", "--no-deps", "--reinstall")
+        uv = (sys.executable, "-m", "uv", "pip", "install", "-q", "--offline", "--no-deps", "--no-build-isolation")
         run([*uv, "--python", str(self.bin / "python"), *map(str, wheels)])
 
     def command(self, *arguments: str) -> str:
