@@ -1,6 +1,9 @@
-"""The adapters that are installed, found by entry point. A broken one ends the start; none is left out in silence."""
+"""The adapters there are: by entry point, and by file of a mapping. A broken one ends the start; none is left out in
+silence.
+"""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -21,46 +24,50 @@ class Installed:
     """An adapter and where it came from."""
 
     adapter: Adapter
-    distribution: str
-    """Name and version of the distribution, as in `sre-ingest 0.1.0`."""
+    origin: str
+    """Name and version of its distribution, as in `sre-ingest 0.1.0`, or the file of a mapping."""
 
 
-def installed() -> dict[str, Adapter]:
-    """Every installed adapter by name, in alphabetical order. CatalogError for a broken, misnamed or doubled one."""
-    return {name: one.adapter for name, one in origins().items()}
+def installed(mappings_dir: Path | None = None) -> dict[str, Adapter]:
+    """Every adapter by name, in alphabetical order: those of the distributions, and of each file of a folder of
+    mappings, which win over the mappings that are installed.
+
+    CatalogError for a broken, misnamed or doubled one, or if the folder is not there; MappingError for every mistake in
+    its files.
+    """
+    return {name: one.adapter for name, one in origins(mappings_dir).items()}
 
 
-def origins() -> dict[str, Installed]:
+def origins(mappings_dir: Path | None = None) -> dict[str, Installed]:
     """The same, and where each came from."""
     found: dict[str, Installed] = {}
-    for entry in sorted(entry_points(group=GROUP)):
-        distribution = _distribution(entry)
-        for adapter in _load(entry, distribution):
-            if other := found.get(adapter.name):
-                raise CatalogError(
-                    f"{other.distribution} and {distribution} both bring an adapter {adapter.name!r}; "
-                    "uninstall one of them, or give its adapter another name"
-                )
-            found[adapter.name] = Installed(adapter, distribution)
+    for one in _packaged():
+        if other := found.get(one.adapter.name):
+            raise CatalogError(
+                f"{other.origin} and {one.origin} both bring an adapter {one.adapter.name!r}; uninstall one of them, or "
+                "give its adapter another name"
+            )
+        found[one.adapter.name] = one
+    for one in () if mappings_dir is None else _mapped(mappings_dir):
+        if (other := found.get(one.adapter.name)) and other.adapter.path != one.adapter.path:
+            raise CatalogError(f"{one.origin} has the name of an adapter of {other.origin}; rename the file")
+        found[one.adapter.name] = one
     return dict(sorted(found.items()))
 
 
-def assembled(mappings_dir: Path | None) -> dict[str, Adapter]:
-    """Every installed adapter, and those of the mappings of a folder, which win over the mappings that are installed.
+def _packaged() -> Iterator[Installed]:
+    for entry in sorted(entry_points(group=GROUP)):
+        distribution = _distribution(entry)
+        for adapter in _load(entry, distribution):
+            yield Installed(adapter, distribution)
 
-    CatalogError if the folder is not there or a file takes the name of an adapter that is no mapping; MappingError for
-    every mistake in its files.
-    """
-    adapters = installed()
-    if mappings_dir is None:
-        return adapters
-    if not mappings_dir.is_dir():
-        raise CatalogError(f"mappings_dir: {mappings_dir} is no folder; create it, or correct the setting")
-    for adapter in mapper().compile_folder(mappings_dir):
-        if adapter.path != adapters.get(adapter.name, adapter).path:
-            raise CatalogError(f"mappings_dir: {adapter.name!r} is the name of an installed adapter; rename the file")
-        adapters[adapter.name] = adapter
-    return dict(sorted(adapters.items()))
+
+def _mapped(folder: Path) -> Iterator[Installed]:
+    if not folder.is_dir():
+        raise CatalogError(f"mappings_dir: {folder} is no folder; put your mappings there, or correct the setting")
+    by = mapper()
+    for adapter in by.compile_folder(folder):
+        yield Installed(adapter, str(folder / f"{adapter.name}{by.suffix}"))
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from sre_ingest import catalog
 from sre_ingest.catalog import CatalogError
+from sre_ingest.sdk.adapter import MappingError
 
 _MODULE = """
 from sre_ingest.sdk.adapter import Adapter
@@ -78,3 +79,28 @@ def test_a_broken_adapter_ends_the_start(folder: Path, entry: str, source: str, 
     install(folder, "stranger", entry, f"stranger_{entry}", source)
     with pytest.raises(CatalogError, match=words):
         catalog.installed()
+
+
+MAPPING = """
+about: {tool: Acme, source: invented, seen: 2026-01-01}
+shapes: [{name: all, when: a, ignore: a}]
+"""
+
+
+def test_a_users_mappings_are_adapters(tmp_path: Path) -> None:
+    """Called as their files are, which is where they came from; one called as a preset takes its place."""
+    for name in ("acme", "pagerduty"):
+        (tmp_path / f"{name}.yaml").write_text(MAPPING)
+    (tmp_path / "README.md").touch()
+    found = catalog.origins(tmp_path)
+    assert set(found) - set(catalog.installed()) == {"acme"}
+    assert (found["acme"].adapter.path, found["acme"].origin) == ("/webhooks/generic/acme", f"{tmp_path}/acme.yaml")
+    assert found["pagerduty"].origin == f"{tmp_path}/pagerduty.yaml"
+
+
+def test_every_mistake_in_a_users_mappings_is_told(tmp_path: Path) -> None:
+    """Of all files at once."""
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("shapes: []\n")
+    with pytest.raises(MappingError, match=r"(?s)one\.yaml:1: about: .*two\.yaml:1: about: "):
+        catalog.installed(tmp_path)

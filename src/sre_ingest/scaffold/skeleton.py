@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from string import Template
 
+from sre_ingest.mistakes import Mistake
 from sre_ingest.scaffold import project
 
 _TEMPLATES = Path(__file__).with_name("templates")
