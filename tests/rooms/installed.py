@@ -1,7 +1,7 @@
 """The rooms of this installation and their samples."""
 
 from sre_ingest import catalog
-from sre_ingest.conformance.kit import Subject
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.samples import Sample
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from sre_ingest.publishing import Record
 from tests.goldens import ROOT
 from tests.journey.sources import EmbeddedLog
 from tests.wire import valid
+
+PRESETS = ROOT / "adapters" / "generic" / "mappings"
 
 
 def run(*arguments: str, cwd: Path, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -139,6 +142,17 @@ def test_adapters_are_listed(tmp_path: Path) -> None:
     assert f"alertmanager\t/webhooks/alertmanager\talert,health_check\t{ours}" in listed
     assert f"prometheus\t/api/v2/alerts\talert,health_check\t{ours}" in listed
     assert f"generic\t/webhooks/generic\talert,health_check,sli_window\t{ours}" in listed
+
+
+def test_ones_own_mappings_are_listed_with_their_files(tmp_path: Path) -> None:
+    """Those in mappings_dir, with what their samples become; one without samples says so."""
+    (tmp_path / "own").mkdir()
+    for name in ("acme", "bare"):
+        shutil.copy(PRESETS / "pagerduty.yaml", tmp_path / "own" / f"{name}.yaml")
+    shutil.copytree(PRESETS / "pagerduty", tmp_path / "own" / "acme")
+    listed = run("adapters", "list", cwd=tmp_path, MAPPINGS_DIR="own").stdout.splitlines()
+    assert "acme\t/webhooks/generic/acme\talert\town/acme.yaml" in listed
+    assert "bare\t/webhooks/generic/bare\t-\town/bare.yaml" in listed
 
 
 def test_tail_without_a_log_says_so(tmp_path: Path) -> None:
@@ -306,9 +320,6 @@ def test_tail_ends_at_what_is_no_intent(tmp_path: Path) -> None:
     ended = run("tail", "--from-beginning", cwd=tmp_path, DATA_DIR="data")
     assert (ended.returncode, len(ended.stdout.splitlines())) == (2, 1)
     assert ended.stderr == "sre-ingest: the value of record '42' is no SreDomainIntent; somebody else wrote it\n"
-
-
-PRESETS = ROOT / "adapters" / "generic" / "mappings"
 
 
 def test_a_mapping_is_tried_on_a_body(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from sre_ingest.conformance.kit import Subject
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk.adapter import Adapter, Mapper
 

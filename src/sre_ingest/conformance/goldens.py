@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from sre_ingest.conformance.kit import Subject
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.conformance.trial import attempt
 from sre_ingest.sdk import samples
 

@@ -4,12 +4,12 @@ import difflib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from sre_ingest.conformance import mutations, oddities, pairs
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.conformance.trial import Trial, attempt
 from sre_ingest.conformance.verdict import Verdict
 from sre_ingest.sdk import json as strict
@@ -23,28 +23,6 @@ MUTATIONS, SEED = 300, 1
 """How many mutated bodies an adapter is tried with, and where their randomness begins, unless somebody says so."""
 _SHOWN = 300
 """Characters of a body that are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """An adapter and the folder of its samples."""
-
-    adapter: Adapter
-    folder: Path
-
-    @property
-    def samples(self) -> list[Sample]:
-        """Its samples by name; none if there is no such folder."""
-        return samples.find(self.folder) if self.folder.is_dir() else []
-
-    @property
-    def documents(self) -> list[Any]:
-        """Those of its samples that are JSON."""
-        found = []
-        for sample in self.samples:
-            with suppress(ValueError):  # some senders post forms and texts
-                found.append(json.loads(sample.body.read_bytes()))
-        return found
 
 
 def examine(subject: Subject, count: int = MUTATIONS, seed: int = SEED) -> Iterator[Verdict]:
@@ -110,24 +88,34 @@ def of_oddities(subject: Subject) -> Verdict:
 
 def of_wrong_types(subject: Subject) -> Verdict:
     """Samples with a value of every other type at each place of their first three levels are read or refused."""
-    return _tried(subject, "wrong types", oddities.wrong_types(subject.documents))
+    return _tried(subject, "wrong types", map(_written, oddities.wrong_types(subject.documents)))
 
 
 def of_mutations(subject: Subject, count: int, seed: int) -> Verdict:
     """Mutated samples are read or refused."""
-    documents, random = subject.documents, Random(seed)  # noqa: S311 - chance, not secrecy
-    bodies = (mutations.mutated(random, documents) for _ in range(count if documents else 0))
-    return _tried(subject, f"mutated bodies, seed {seed}", bodies)
+    return _tried(subject, f"mutated bodies, seed {seed}", _mutated(subject, count, Random(seed)))  # noqa: S311
 
 
-def _tried(subject: Subject, name: str, bodies: Iterator[Any]) -> Verdict:
+def _mutated(subject: Subject, count: int, random: Random) -> Iterator[bytes]:
+    documents, texts = subject.documents, subject.texts
+    for _ in range(count if documents or texts else 0):
+        if random.randrange(len(documents) + len(texts)) < len(documents):
+            yield _written(mutations.mutated(random, documents))
+        else:
+            yield mutations.scrambled(random, random.choice(texts))
+
+
+def _written(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def _tried(subject: Subject, name: str, bodies: Iterator[bytes]) -> Verdict:
     tried = read = 0
     for tried, body in enumerate(bodies, 1):
-        raw = json.dumps(body).encode()
-        trial = attempt(subject.adapter, raw)
+        trial = attempt(subject.adapter, body)
         read += isinstance(trial.found, Reading)
         if trial.faults:
-            return Verdict(name, (*trial.faults, f"the body, number {tried}: {raw[:_SHOWN].decode()}"))
+            return Verdict(name, (*trial.faults, f"the body, number {tried}: {body[:_SHOWN].decode(errors='replace')}"))
     return Verdict(name, (), f"{tried}: {read} read, {tried - read} refused")
 
 

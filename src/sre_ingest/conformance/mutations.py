@@ -1,4 +1,4 @@
-"""Bodies that are nearly right: JSON documents with something else at a few places."""
+"""Bodies that are nearly right: samples with something else at a few places."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -16,6 +16,15 @@ def mutated(random: Random, documents: Sequence[Any]) -> Any:
         found = places(body)
         by = anything(random) if random.randrange(4) else value_at(body, random.choice(found))
         body = replaced(body, random.choice(found), by)
+    return body
+
+
+def scrambled(random: Random, body: bytes) -> bytes:
+    """A body that is no JSON, with up to three of its parts cut out, told twice, or put in the place of others."""
+    for _ in range(random.randint(1, 3)):
+        begin, end, at = sorted(random.randint(0, len(body)) for _ in range(3))
+        part = body[begin:end]
+        body = random.choice((body[:begin] + body[end:], body[:at] + part + body[at:], body[:begin] + part[::-1]))
     return body
 
 

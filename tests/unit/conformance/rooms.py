@@ -10,7 +10,7 @@ from ameide_core_proto.sre.core.v1.alert_pb2 import ALERT_SOURCE_CUSTOM
 from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
 from ameide_core_proto.sre.core.v1.sre_pb2 import ALERT_STATUS_FIRING, SEVERITY_LOW
 from sre_ingest.conformance import goldens
-from sre_ingest.conformance.kit import Subject
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.sdk import json as strict
 from sre_ingest.sdk import signal, times
 from sre_ingest.sdk.adapter import Adapter

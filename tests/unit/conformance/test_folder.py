@@ -9,10 +9,8 @@ from sre_ingest import catalog
 from sre_ingest.conformance import folder
 from sre_ingest.conformance.folder import FolderError
 from sre_ingest.sdk.adapter import MappingError
-from tests.goldens import ROOT
-from tests.unit.test_cli import run
+from tests.unit.test_cli import PRESETS, run
 
-MAPPINGS = ROOT / "adapters" / "generic" / "mappings"
 ROOM = """
 from {package}.translate import read
 from sre_ingest.sdk.adapter import Adapter
@@ -55,10 +53,10 @@ def test_a_room_is_imported_from_its_folder(tmp_path: Path, package: str) -> Non
 
 def test_mappings_are_compiled_one_or_all() -> None:
     """Each with the folder of samples that is called as it is."""
-    (one,) = folder.subjects(MAPPINGS / "pagerduty.yaml", catalog.mapper)
-    assert (one.adapter.name, one.folder) == ("pagerduty", MAPPINGS / "pagerduty")
-    names = [subject.adapter.name for subject in folder.subjects(MAPPINGS, catalog.mapper)]
-    assert names == sorted(path.stem for path in MAPPINGS.glob("*.yaml"))
+    (one,) = folder.subjects(PRESETS / "pagerduty.yaml", catalog.mapper)
+    assert (one.adapter.name, one.folder) == ("pagerduty", PRESETS / "pagerduty")
+    names = [subject.adapter.name for subject in folder.subjects(PRESETS, catalog.mapper)]
+    assert names == sorted(path.stem for path in PRESETS.glob("*.yaml"))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from random import Random
 import pytest
 
 from sre_ingest.conformance import goldens, kit, mutations
-from sre_ingest.conformance.kit import Subject
+from sre_ingest.conformance.subject import Subject
 from sre_ingest.sdk.adapter import Adapter
+from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.errors import NotJson
+from sre_ingest.sdk.signal import Reading
 from tests.unit.conformance import rooms
 from tests.unit.conformance.rooms import BODY, Read, subject
 
@@ -124,3 +127,19 @@ def test_a_failure_by_chance_can_be_repeated(tmp_path: Path) -> None:
     assert first == again
     assert first.subject == "mutated bodies, seed 7"
     assert first.faults[1].startswith("the body, number ")
+
+
+def test_a_sample_that_is_no_json_is_mutated_too(tmp_path: Path) -> None:
+    """A form with a field cut in two is still answered, or the fault is told."""
+    (tmp_path / "form.txt").write_text("payload=%7B%22name%22%3A%22DiskFull%22%7D")
+    bodies = set()
+
+    def fragile(delivery: Delivery) -> Reading:
+        bodies.add(delivery.body)
+        raise NotJson("No form is read here.") if delivery.body.count(b"=") < 2 else KeyError("payload")
+
+    made = Subject(Adapter("tiny", fragile), tmp_path)
+    verdict = kit.of_mutations(made, 200, seed=1)
+    assert verdict.faults[0].startswith("raises KeyError")
+    assert len(bodies) > 5
+    assert kit.of_mutations(Subject(Adapter("tiny", rooms.read), tmp_path), 50, 1).told == "50: 0 read, 50 refused"
