@@ -35,6 +35,7 @@ def read(path: Path, body: object) -> Reading:
     "fields",
     [
         {"annotations": {"all": "body()"}},
+        {"annotations": {"all": "body().text"}},
         {"annotations_from": ["body().map"]},
         {"annotations_from": ["body().tags"]},
         {"annotations_from": ["body().pairs"]},
