@@ -58,7 +58,7 @@ def now() -> Instant:
 def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.urandom) -> FastAPI:
     """Build the gateway; nothing runs before the application does. SettingsError, CatalogError name what is wrong."""
     before = stamp(settings.mappings_dir)
-    ways = Ways(endpoints.resolve(settings, catalog.assembled(settings.mappings_dir)))
+    ways = Ways(endpoints.resolve(settings, catalog.installed(settings.mappings_dir)))
     templates = _templates(settings, ways)
     own = endpoints.own_paths(ways)
     registry = CollectorRegistry()

@@ -44,8 +44,8 @@ def origins(mappings_dir: Path | None = None) -> dict[str, Installed]:
     for one in _packaged():
         if other := found.get(one.adapter.name):
             raise CatalogError(
-                f"{other.origin} and {one.origin} both bring an adapter {one.adapter.name!r}; uninstall one of them, or "
-                "give its adapter another name"
+                f"{other.origin} and {one.origin} both bring an adapter {one.adapter.name!r}; uninstall one of them, "
+                "or give its adapter another name"
             )
         found[one.adapter.name] = one
     for one in () if mappings_dir is None else _mapped(mappings_dir):

@@ -56,7 +56,7 @@ class Reload:
         if found == self._seen:
             return
         try:
-            adapters = await asyncio.to_thread(catalog.assembled, self._folder)
+            adapters = await asyncio.to_thread(catalog.installed, self._folder)
             if found != await asyncio.to_thread(stamp, self._folder):
                 return  # somebody is still writing; the next look finds it whole
             self._take(adapters)

@@ -53,8 +53,8 @@ def test_an_adapter_of_another_distribution_is_found(folder: Path) -> None:
     """Strangers' adapters come in by the same entry point."""
     install(folder, "stranger", "stranger", "stranger_room", _MODULE.format(name="stranger"))
     assert catalog.installed()["stranger"].name == "stranger"
-    assert catalog.origins()["stranger"].distribution == "stranger 1.0"
-    assert catalog.origins()["alertmanager"].distribution == f"sre-ingest {version('sre-ingest')}"
+    assert catalog.origins()["stranger"].origin == "stranger 1.0"
+    assert catalog.origins()["alertmanager"].origin == f"sre-ingest {version('sre-ingest')}"
 
 
 @pytest.mark.parametrize(

@@ -141,24 +141,24 @@ async def test_the_files_of_editors_are_no_mappings(gateway: Gateway, name: str)
     (gateway.folder / name).write_text("no mapping")
     await gateway.reload.look()
     assert (gateway.taken, gateway.told()) == ([], (1, START))
-    assert set(catalog.assembled(gateway.folder)) == {*catalog.installed(), "acme"}
+    assert set(catalog.installed(gateway.folder)) == {*catalog.installed(), "acme"}
 
 
 def test_a_mapping_cannot_take_the_name_of_another_kind_of_adapter(tmp_path: Path) -> None:
     """The name is in the id of every alert of that source."""
     (tmp_path / "alertmanager.yaml").write_text(mapping())
-    with pytest.raises(catalog.CatalogError, match=r"'alertmanager' is the name of an installed adapter"):
-        catalog.assembled(tmp_path)
+    with pytest.raises(catalog.CatalogError, match=r"alertmanager.yaml has the name of an adapter of sre-ingest"):
+        catalog.installed(tmp_path)
 
 
 def test_a_folder_that_is_not_there_ends_the_start(tmp_path: Path) -> None:
     """With the setting's name and the remedy."""
-    with pytest.raises(catalog.CatalogError, match=r"mappings_dir: .* is no folder; create it"):
-        catalog.assembled(tmp_path / "nowhere")
+    with pytest.raises(catalog.CatalogError, match=r"mappings_dir: .* is no folder; put"):
+        catalog.installed(tmp_path / "nowhere")
 
 
 def test_a_file_with_the_other_ending_is_told(tmp_path: Path) -> None:
     """It would otherwise be a source that silently is not there."""
     (tmp_path / "acme.yml").write_text(mapping())
     with pytest.raises(ValueError, match=r"acme.yml: names of mappings end with .yaml"):
-        catalog.assembled(tmp_path)
+        catalog.installed(tmp_path)

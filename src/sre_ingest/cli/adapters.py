@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from sre_ingest import catalog
+from sre_ingest.cli.options import Config
 from sre_ingest.conformance import folder, goldens, kit
 from sre_ingest.conformance.verdict import Verdict
 from sre_ingest.scaffold import project, skeleton
 from sre_ingest.scaffold.skeleton import Kind
 from sre_ingest.sdk import samples
+from sre_ingest.settings import load
 
 _NOUN = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
@@ -31,15 +33,16 @@ def _adapters() -> None:
 
 
 @app.command("list")
-def list_() -> None:
-    """Print every installed adapter, one a line, its columns between tabs.
+def list_(config: Config = None) -> None:
+    """Print every adapter that would be served, one a line, its columns between tabs.
 
     Its name; the path of its default endpoint; what its samples become (alert, health_check, sli_window, or - if it
-    brings none); the distribution that it came from, with its version.
+    brings none); the distribution that it came from with its version, or the file in mappings_dir.
     """
-    for name, one in catalog.origins().items():
-        kinds = ",".join(samples.kinds(catalog.samples(one.adapter))) or "-"
-        print(name, one.adapter.path, kinds, one.distribution, sep="\t")
+    for name, one in catalog.origins(load(config).mappings_dir).items():
+        folder = catalog.samples(one.adapter)
+        kinds = ",".join(samples.kinds(folder) if folder.is_dir() else ()) or "-"
+        print(name, one.adapter.path, kinds, one.origin, sep="\t")
 
 
 @app.command("test")

@@ -11,7 +11,7 @@ from sre_ingest import catalog
 from sre_ingest.cli.options import Config
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.settings import SettingsError, load, read_secret
+from sre_ingest.settings import Settings, SettingsError, load, read_secret
 
 
 def send(
@@ -25,7 +25,7 @@ def send(
     The token is read from the file that auth.bearer_token_file names, as the gateway does.
     """
     settings = load(config)
-    adapter = _adapter(source)
+    adapter = _adapter(source, settings)
     bodies = {one.name: one.body for one in samples.find(catalog.samples(adapter))}
     if sample is None:
         print("\n".join(bodies))
@@ -39,8 +39,8 @@ def send(
         raise typer.Exit(1)
 
 
-def _adapter(source: str) -> Adapter:
-    adapters = catalog.installed()
+def _adapter(source: str, settings: Settings) -> Adapter:
+    adapters = catalog.installed(settings.mappings_dir)
     if source not in adapters:
         raise SettingsError(f"no adapter {source!r} is installed; installed are {', '.join(adapters)}")
     return adapters[source]

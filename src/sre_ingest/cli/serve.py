@@ -60,7 +60,7 @@ def check_config(file: Annotated[Path, typer.Argument(help="YAML file of setting
     from sre_ingest.app import connection
 
     settings = load(file)
-    ways = endpoints.resolve(settings, catalog.assembled(settings.mappings_dir))
+    ways = endpoints.resolve(settings, catalog.installed(settings.mappings_dir))
     read_secret(settings.auth.bearer_token_file)
     if settings.kafka.bootstrap_servers is not None:
         connection(settings)
