@@ -78,7 +78,7 @@ def test_a_folder_of_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match=r"neither a room \(__init__.py .*\) nor mappings \(\*.yaml\)"):
         list(folder.subjects(tmp_path, catalog.mapper))
     (tmp_path / "odd.yaml").write_text("a: 1\n")
-    with pytest.raises(MappingError, match=r"odd\.yaml:1: about: Field required"):
+    with pytest.raises(MappingError, match=r"odd\.yaml:1: about: is missing"):
         list(folder.subjects(tmp_path, catalog.mapper))
 
 
