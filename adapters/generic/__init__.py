@@ -7,7 +7,12 @@ from adapters.generic.translate import read
 from sre_ingest.sdk.adapter import Adapter, Mapper
 from sre_ingest.sdk.schemas import load
 
-adapter = Adapter(name="generic", read=read, schemas=(load(Path(__file__).with_name("generic.v1.schema.json")),))
+adapter = Adapter(
+    name="generic",
+    read=read,
+    schemas=(load(Path(__file__).with_name("generic.v1.schema.json")),),
+    reads_idempotency_key=True,
+)
 """For senders that say it in the gateway's words."""
 mappings = compilation.adapters(Path(__file__).with_name("mappings"))
 """An adapter for each file of `mappings`, called as the file is."""

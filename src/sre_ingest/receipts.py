@@ -2,22 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Signal
+from sre_ingest.sdk.words import Word
 
 CONFLICTING = "conflicting"
 """The reason that a duplicate carries if it says something else than what was taken under its idempotency key."""
 
 
-class ItemOutcome(StrEnum):
+class ItemOutcome(Word):
     """What became of one item."""
 
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    QUARANTINED = "quarantined"
-    IGNORED = "ignored"
+    ACCEPTED = "accepted", "It became a record of its own."
+    DUPLICATE = "duplicate", "It repeats what was taken before, and no second record was written."
+    QUARANTINED = "quarantined", "It could not be understood; `reason` and `path` say why. Its siblings went on."
+    IGNORED = "ignored", "It says nothing that can be observed, such as the test of a subscription."
+
+
+class ReceiptState(Word):
+    """Where the records of a delivery are."""
+
+    PUBLISHED = "published", "Every accepted item is in Kafka, acknowledged by all in-sync replicas."
+    SPOOLED = (
+        "spooled",
+        "At least one accepted item is safe on the gateway's own disk and not in Kafka: in the embedded log, where no "
+        "Kafka is configured.",
+    )
+    NOTHING = "nothing", "No record was written, because no item was accepted: all are duplicates, ignored or refused."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,11 @@ class Receipt:
         return sum(item.outcome is outcome for item in self.items)
 
     @property
-    def state(self) -> str:
-        """`published` (all in Kafka), `spooled` (some on disk only), or `nothing` when no record was written."""
+    def state(self) -> ReceiptState:
+        """Where its records are."""
         if not self.count(ItemOutcome.ACCEPTED):
-            return "nothing"
-        return "spooled" if self.on_disk else "published"
+            return ReceiptState.NOTHING
+        return ReceiptState.SPOOLED if self.on_disk else ReceiptState.PUBLISHED
 
     @property
     def hopeless(self) -> bool:

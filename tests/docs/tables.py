@@ -13,12 +13,12 @@ from pydantic.fields import FieldInfo
 
 from sre_ingest import app, catalog, endpoints
 from sre_ingest.metrics import ReloadMetrics
-from sre_ingest.receipts import CONFLICTING
+from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.settings import Settings
 from sre_ingest.settings.tree import PREFIX, Kafka
-from sre_ingest.web import answers
+from sre_ingest.web import answers, documents
 from sre_ingest.web.ways import Ways
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,7 +26,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
-    return {"settings.md": settings(), "metrics.md": metrics(), "errors.md": errors()}
+    return {"settings.md": settings(), "metrics.md": metrics(), "errors.md": errors(), "receipts.md": receipts()}
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -139,6 +139,30 @@ def errors() -> str:
         f"`{CONFLICTING}`, and counts in `sre_ingest_intents_conflicting_total`.\n"
         "\nWhat was missing or unknown in an item and made good: `repair` of `sre_ingest_alerts_repaired_total`.\n\n"
         + table(("repair", "what was done"), [(f"`{word}`", word.meaning) for word in Repair])
+    )
+
+
+def receipts() -> str:
+    """What the words of a receipt mean."""
+    fields = [(f"`{name}`", field["description"]) for name, field in documents.RECEIPT["properties"].items()]
+    item = documents.RECEIPT["properties"]["items"]["items"]["properties"]
+    meant = [(f"`{name}`", field["description"]) for name, field in item.items()]
+    spelt_out = {"`state`": "See below.", "`outcome`": "See below."}
+    head = ("field", "what it is")
+    return (
+        page(
+            "Receipts",
+            "What a delivery that was taken is answered with, as JSON: 200 if all that it speaks of is in Kafka, 202",
+            "if some of it is on the gateway's own disk. `/openapi.json` has the same as a schema. A delivery that was",
+            "not taken is answered with a [reason](errors.md).",
+        )
+        + table(head, [(name, spelt_out.get(name, text)) for name, text in fields])
+        + "\nThe words of `state`:\n\n"
+        + table(("state", "where the records are"), [(f"`{word}`", word.meaning) for word in ReceiptState])
+        + "\nAn item, in `items`; what it does not have is left out:\n\n"
+        + table(head, [(name, spelt_out.get(name, text)) for name, text in meant])
+        + "\nThe words of `outcome`, which the counts go by as well:\n\n"
+        + table(("outcome", "what became of the item"), [(f"`{word}`", word.meaning) for word in ItemOutcome])
     )
 
 

@@ -48,6 +48,8 @@ class Adapter:
     """
     schemas: tuple[Schema, ...] = ()
     """Schemas that it publishes for its senders; the first describes the bodies that it reads."""
+    reads_idempotency_key: bool = False
+    """True if it takes `Delivery.idempotency_key` for the key of the one record of a body."""
 
     def __post_init__(self) -> None:
         """ValueError if the path is none that a sender could post to, or no time is left to repeat anything in."""

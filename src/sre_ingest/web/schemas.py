@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from sre_ingest.sdk.schemas import Schema
+from sre_ingest.web import documents
 
 PATH = "/schemas"
 _DEFINITIONS = "#/$defs/"
@@ -40,12 +41,14 @@ def reference(schema: Schema) -> dict[str, str]:
 
 
 def document(app: FastAPI, schemas: Sequence[Schema]) -> None:
-    """Let the application's OpenAPI document hold the schemas among its components, each definition one of its own."""
+    """Let the application's OpenAPI document hold the schemas among its components, each definition one of its own, and
+    those of the answers.
+    """
     given = app.openapi
 
     def openapi() -> dict[str, Any]:
         complete = given()
-        complete.setdefault("components", {}).setdefault("schemas", {}).update(_components(schemas))
+        complete.setdefault("components", {}).setdefault("schemas", {}).update(_components(schemas) | documents.SCHEMAS)
         return complete
 
     # The way that FastAPI documents for extending it.

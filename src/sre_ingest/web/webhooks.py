@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from sre_ingest.pipeline import Pipeline
+from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.errors import UnknownEndpoint
-from sre_ingest.sdk.schemas import Schema
-from sre_ingest.web import answers, observation, schemas
+from sre_ingest.web import answers, documents, observation, schemas
 from sre_ingest.web.admission import Admission
 from sre_ingest.web.ways import Ways, route
 
@@ -20,8 +19,17 @@ UNKNOWN = "No adapter listens at this path; /openapi.json lists those that do."
 
 Receive = Callable[[Request], Awaitable[Response]]
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": HTTPStatus(status).phrase} for status in answers.CODES
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The sender's own name for what it says: the same key for the same subject is a duplicate. Only "
+    "where the body is one record; in a body of several, each record has a key of its own.",
+    "schema": {"type": "string", "minLength": 1},
+    "examples": {
+        "quoted": {"summary": "a string of RFC 8941", "value": '"backup 2026-01-02"'},
+        "bare": {"summary": "without spaces, commas, semicolons and backslashes", "value": "backup-2026-01-02"},
+    },
 }
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -40,7 +48,7 @@ def router(ways: Ways, templates: list[str], admission: Admission, pipeline: Pip
                 response_model=None,
                 name=f"{_title(path, ways)} webhook",
                 summary=f"Take a delivery of {_title(path, ways)}",
-                responses=_RESPONSES,
+                responses=documents.responses(),
                 openapi_extra=_request(path, ways),
                 include_in_schema=method == METHODS[0],
             )
@@ -59,9 +67,11 @@ def _title(path: str, ways: Ways) -> str:
 
 def _request(path: str, ways: Ways) -> dict[str, Any]:
     way = ways.find(path)
-    described = way[1].schemas if way else ()
+    adapter = None if way is None else way[1]
     parameters = [_parameter(name, path, ways) for name in _VARIABLE.findall(path)]
-    return {"requestBody": _body(described)} | ({"parameters": parameters} if parameters else {})
+    if adapter and adapter.reads_idempotency_key:
+        parameters.append(_IDEMPOTENCY_KEY)
+    return {"requestBody": _body(adapter)} | ({"parameters": parameters} if parameters else {})
 
 
 def _parameter(name: str, template: str, ways: Ways) -> dict[str, Any]:
@@ -70,7 +80,8 @@ def _parameter(name: str, template: str, ways: Ways) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": said}
 
 
-def _body(described: tuple[Schema, ...]) -> dict[str, Any]:
+def _body(adapter: Adapter | None) -> dict[str, Any]:
+    described = adapter is not None and adapter.schemas
     schema = schemas.reference(described[0]) if described else {"type": ["object", "array"]}
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 

@@ -50,6 +50,34 @@ def assert_tells(validator: Any) -> None:
     assert [validator.is_valid(body) for body in (*GOOD, *BAD)] == [True] * len(GOOD) + [False] * len(BAD)
 
 
+async def test_the_openapi_document_describes_the_answers(client: httpx.AsyncClient) -> None:
+    """Receipts and problems are what it says, and every word of a receipt is explained there."""
+    document = (await client.get("/openapi.json")).json()
+    bodies: list[Any] = [ALERT, [ALERT, {}], [], [{}], 7]
+    answers = [await client.post("/webhooks/generic", json=body) for body in bodies]
+    for answer in answers:
+        told = document["paths"]["/webhooks/generic"]["post"]["responses"][str(answer.status_code)]["content"]
+        schema = told[answer.headers["content-type"]]["schema"]
+        closed = {**document, **document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]}
+        if answer.json().get("reason") != "nothing_usable":
+            closed["additionalProperties"] = False
+        Draft202012Validator(closed).validate(answer.json())
+    assert [answer.status_code for answer in answers] == [202, 202, 200, 422, 422]
+    state = document["components"]["schemas"]["Receipt"]["properties"]["state"]
+    assert [word for word in state["enum"] if f"`{word}`: " not in state["description"]] == []
+    assert state["enum"] == ["published", "spooled", "nothing"]
+
+
+async def test_only_where_it_is_read_is_an_idempotency_key_described(client: httpx.AsyncClient) -> None:
+    """An optional header of the generic webhook, for bodies of one record."""
+    document = (await client.get("/openapi.json")).json()
+    given = {path: way["post"].get("parameters", []) for path, way in document["paths"].items() if "post" in way}
+    [parameter] = given.pop("/webhooks/generic")
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("Idempotency-Key", "header", False)
+    assert "one record" in parameter["description"]
+    assert all(parameters == [] for parameters in given.values())
+
+
 async def test_an_unknown_schema_is_a_problem(client: httpx.AsyncClient) -> None:
     """As any other path that is not there."""
     answer = await client.get("/schemas/generic.v9.schema.json")
