@@ -11,17 +11,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
-from google.protobuf.message import DecodeError
+try:
+    from aiokafka import AIOKafkaConsumer
+    from aiokafka.errors import KafkaError
+    from google.protobuf.message import DecodeError
 
-from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
-from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus
-from sre_ingest.contract import validation, version
-from sre_ingest.publishing import Record
-from sre_ingest.sdk import times
-from sre_ingest.store import reader
-from sre_ingest.store.files import StoreError
+    from ameide_core_proto.sre.core.v1.intents_pb2 import SreDomainIntent
+    from ameide_core_proto.sre.core.v1.sre_pb2 import AlertStatus, HealthStatus
+    from sre_ingest.contract import validation, version
+    from sre_ingest.publishing import Record
+    from sre_ingest.sdk import times
+    from sre_ingest.store import reader
+    from sre_ingest.store.files import StoreError
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing.name} is not installed here: use .venv/bin/python, or run pip install .") from None
 
 log = logging.getLogger("consumer")
 
@@ -179,6 +182,8 @@ def main() -> None:
         asyncio.run(consume(batches, Book(given.book)))
     except KeyboardInterrupt:
         return
+    except BrokenPipeError:
+        raise SystemExit("whoever read the output has gone; what is known so far is in the book") from None
     except sqlite3.Error as why:
         raise SystemExit(f"{given.book} cannot be used as a book: {why}") from None
     except (StoreError, KafkaError) as why:

@@ -1,6 +1,9 @@
 """docs/consuming.md: its code is the example to the letter, and the example keeps every rule that the page states."""
 
+import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +19,7 @@ from sre_ingest.publishing import Record
 from sre_ingest.sdk.times import SECOND, Instant, rfc3339
 from tests.docs.tables import DOCS
 from tests.goldens import ROOT
+from tests.journey.sources import EmbeddedLog
 from tests.wire import valid
 
 NOON = Instant(1_767_355_200 * SECOND)
@@ -65,10 +69,13 @@ def reasons(book: Book) -> list[str]:
     return [why for (why,) in book._db.execute("SELECT why FROM set_aside")]
 
 
+CONSUMER = ROOT / "examples" / "consumer" / "consumer.py"
+
+
 def test_the_code_on_the_page_is_the_example() -> None:
     """The page's blocks of Python, put together, are the file that the tests run."""
     blocks = re.findall(r"^```python\n(.*?)^```", (DOCS / "consuming.md").read_text(), re.MULTILINE | re.DOTALL)
-    code = (ROOT / "examples" / "consumer" / "consumer.py").read_text()
+    code = CONSUMER.read_text()
     assert [line for block in blocks for line in block.splitlines() if line] == [
         line for line in code.splitlines() if line
     ]
@@ -245,3 +252,24 @@ def test_members_of_a_group_may_share_a_book(tmp_path: Path) -> None:
         taken = [member.result() for member in [pool.submit(member) for _ in range(4)]]
     assert sum(taken) <= len(records)
     assert Book(path).present()[0].message_id == "id-199"
+
+
+def test_a_python_without_the_contract_is_told(tmp_path: Path) -> None:
+    """As the system's own has none: one sentence with the remedy."""
+    command = (sys.executable, "-I", "-S", str(CONSUMER), "--log", "data")
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.partition(" ")[2] == "is not installed here: use .venv/bin/python, or run pip install .\n"
+
+
+def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
+    """As `head` does: one sentence, and the book has what was processed."""
+    asyncio.run(EmbeddedLog(tmp_path / "data").append([alert()]))
+    command = (sys.executable, str(CONSUMER), "--log", "data", "--book", "book.db")
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as consumer:
+        assert consumer.stdout is not None
+        assert consumer.stderr is not None
+        consumer.stdout.close()
+        told = consumer.stderr.read()
+    assert (consumer.returncode, told) == (1, "whoever read the output has gone; what is known so far is in the book\n")
+    assert states(Book(str(tmp_path / "book.db"))) == ["FIRING A"]
