@@ -18,11 +18,14 @@ from google.protobuf.json_format import MessageToDict
 from sre_ingest import catalog
 from sre_ingest.cli.contract import validate_files
 from sre_ingest.cli.records import RecordError, judged
+from sre_ingest.cli.send import _target
 from sre_ingest.contract.catalogue import FACTS, INTENTS
 from sre_ingest.contract.cloudevents import bind
 from sre_ingest.publishing import Record
+from sre_ingest.settings import SettingsError
 from tests.goldens import ROOT
 from tests.journey.sources import EmbeddedLog
+from tests.parts.ports import free_port
 from tests.wire import valid
 
 PRESETS = ROOT / "adapters" / "generic" / "mappings"
@@ -92,6 +95,57 @@ def test_check_config_tells_what_would_be_served(tmp_path: Path) -> None:
         "sre-ingest: endpoints: /webhooks/eu names the adapter 'nobody'; "
         f"installed are {', '.join(catalog.installed())}\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "no file, and of the environment nothing: valid\n"),
+        ({"TENANT": "acme"}, "no file, and of the environment SRE_INGEST_TENANT: valid\n"),
+        ({"CONFIG": "config.yaml"}, "config.yaml: valid\n"),
+    ],
+)
+def test_check_config_says_what_it_checked(tmp_path: Path, settings: dict[str, str], told: str) -> None:
+    """Without a file: the file that the environment names, or the environment alone."""
+    (tmp_path / "config.yaml").touch()
+    ended = run("check-config", cwd=tmp_path, **settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith(f"\n{told}")
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://127.0.0.1:1", "http://127.0.0.1:1/webhooks/plain"),
+        ("https://example.org/", "https://example.org/webhooks/plain"),
+        ("https://example.org/webhooks/eu/", "https://example.org/webhooks/eu/"),
+        ("http://[::1]:8080", "http://[::1]:8080/webhooks/plain"),
+    ],
+)
+def test_a_gateway_or_a_webhook_can_be_sent_to(url: str, target: str) -> None:
+    """A URL without a path gets that of the source."""
+    assert _target(url, "/webhooks/plain") == target
+
+
+@pytest.mark.parametrize(
+    "url", ["gateway:8080", "ftp://gateway", "http://", "http://gateway:port", "http://[", "http://g:0"]
+)
+def test_what_is_no_url_is_told(url: str) -> None:
+    """With one that is."""
+    with pytest.raises(SettingsError, match=r"write it as in http://127\.0\.0\.1:8080/webhooks/plain"):
+        _target(url, "/webhooks/plain")
+
+
+def test_a_gateway_that_is_away_is_told(tmp_path: Path) -> None:
+    """One sentence with both remedies; so is a port that nobody can know."""
+    ended = run("send", "alertmanager", "firing", "--url", f"http://127.0.0.1:{free_port()}", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.endswith(
+        "/webhooks/alertmanager cannot be reached (Connection refused); start the gateway with sre-ingest serve, or "
+        "name another with --url\n"
+    )
+    unknown = run("send", "alertmanager", "firing", cwd=tmp_path, HTTP__PORT="0")
+    assert unknown.stderr.startswith("sre-ingest: http.port is 0")
 
 
 def test_an_address_in_use_is_one_sentence(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`serve` and `check-config`."""
 
+import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,6 +12,8 @@ import typer
 from sre_ingest import catalog, logs
 from sre_ingest.cli.options import Config
 from sre_ingest.settings import Settings, SettingsError, load, read_secret
+from sre_ingest.settings.loading import CONFIG_VARIABLE
+from sre_ingest.settings.tree import PREFIX
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +57,13 @@ def serve(
     )
 
 
-def check_config(file: Annotated[Path, typer.Argument(help="YAML file of settings.")]) -> None:
-    """Validate a file of settings together with the environment: exit code 0, or 2 with what to mend."""
+def check_config(
+    file: Annotated[Path | None, typer.Argument(help="YAML file of settings; default: $SRE_INGEST_CONFIG.")] = None,
+) -> None:
+    """Validate a file of settings together with the environment: exit code 0, or 2 with what to mend.
+
+    Without a file it is the environment alone. What was checked is in the last line.
+    """
     from sre_ingest import endpoints
     from sre_ingest.app import connection
 
@@ -66,7 +74,15 @@ def check_config(file: Annotated[Path, typer.Argument(help="YAML file of setting
         connection(settings)
     for endpoint, adapter in ways:
         print(f"{endpoint.path}: {adapter.name}, instance {endpoint.instance}, tenant {endpoint.tenant}")
-    print(f"{file}: valid")
+    print(f"{_checked(file)}: valid")
+
+
+def _checked(file: Path | None) -> str:
+    """What settings come from, in words."""
+    if found := file or os.environ.get(CONFIG_VARIABLE):
+        return str(found)
+    variables = sorted(name for name in os.environ if name.startswith(PREFIX))
+    return f"no file, and of the environment {', '.join(variables) or 'nothing'}"
 
 
 def destination(settings: Settings) -> str:
