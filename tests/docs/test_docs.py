@@ -1,12 +1,16 @@
 """Documents that cannot rot."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import yaml
 
 from adapters.generic.mapping.format import MappingFile
+from sre_ingest import cli
 from tests.docs import mappings_page
 from tests.docs.tables import DOCS, pages, setting_names
 from tests.goldens import assert_golden
@@ -28,6 +32,23 @@ def test_the_page_on_mappings_is_current() -> None:
     example = text.partition("```yaml\n")[2].partition("```")[0]
     MappingFile.model_validate(yaml.safe_load(example))
     assert_golden(DOCS / "mappings.md", text)
+
+
+def test_the_readme_names_every_command() -> None:
+    """Those that `sre-ingest --help` and the help of its groups list, and no others, in their order."""
+    group = typer.main.get_command(cli.app)
+    table = (ROOT / "README.md").read_text().partition("| `sre-ingest` |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| `([a-z -]+[a-z])", table, re.MULTILINE)
+    assert named == list(commands(group))
+
+
+def commands(group: Any, above: str = "") -> Iterator[str]:
+    """The whole name of every command in a group."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield above + name
 
 
 def test_every_setting_that_a_page_names_is_one() -> None:
