@@ -1,6 +1,7 @@
 """Documents that cannot rot."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,16 @@ def commands(group: Any, above: str = "") -> Iterator[str]:
             yield from commands(command, f"{above}{name} ")
         else:
             yield above + name
+
+
+def test_the_picture_of_the_house_has_its_floors() -> None:
+    """Those that the import linter holds, in their order, from the highest."""
+    [floors, *_] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    picture = (DOCS / "journey.md").read_text().partition("```mermaid")[2].partition("```")[0]
+    drawn = re.findall(r'\w+\["([\w, ]+)(?::[^"]*)?"\]', picture)
+    parts = [sorted(floor.split(", ")) for floor in dict.fromkeys(drawn)]
+    wanted = [sorted(layer.split(" | ")) for layer in floors["layers"]]
+    assert [part for part in parts if part != ["entry points"]] == [["__main__", "cli"], *wanted[2:]]
 
 
 def test_every_setting_that_a_page_names_is_one() -> None:
