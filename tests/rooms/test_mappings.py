@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from adapters.generic.mapping import compilation, times
+from ameide_core_proto.sre.core.v1.health_pb2 import HEALTH_CHECK_SOURCE_KUBERNETES, HEALTH_CHECK_SOURCE_PROBE
 from ameide_core_proto.sre.core.v1.intents_pb2 import RecordSLIWindowRequested
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import MappingError
@@ -224,6 +225,14 @@ def test_a_check_needs_its_resource(tmp_path: Path) -> None:
     assert (found.resource_ref.type, found.resource_ref.id, found.check_name) == ("host", "db1", "probe")
     reading = read(tmp_path, {"state": "up"}, {"health_check": CHECK})
     assert reading.rejects == [Reject(0, ItemReason.BAD_FIELD, "[0] host")]
+
+
+def test_a_check_says_who_checked(tmp_path: Path) -> None:
+    """A probe, unless the mapping names another."""
+    body = {"state": "UP", "host": "db1"}
+    assert check(only(read(tmp_path, body, {"health_check": CHECK}))).source == HEALTH_CHECK_SOURCE_PROBE
+    named = check(only(read(tmp_path, body, {"health_check": CHECK | {"source": "kubernetes"}})))
+    assert named.source == HEALTH_CHECK_SOURCE_KUBERNETES
 
 
 @pytest.mark.parametrize(

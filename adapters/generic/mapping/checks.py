@@ -4,6 +4,7 @@ from adapters.generic.mapping import words
 from adapters.generic.mapping.format import HealthCheck
 from adapters.generic.mapping.record import Record
 from ameide_core_proto.sre.core.v1 import health_pb2
+from ameide_core_proto.sre.core.v1.health_pb2 import HealthCheckSource
 from ameide_core_proto.sre.core.v1.intents_pb2 import RecordHealthCheckRequested
 from ameide_core_proto.sre.core.v1.sre_pb2 import HealthStatus
 from sre_ingest.sdk import signal
@@ -25,7 +26,7 @@ def read(index: int, record: Record, mapping: HealthCheck, delivery: Delivery) -
     check = health_pb2.HealthCheck(
         resource_ref=resource,
         status=HealthStatus.Value(f"HEALTH_STATUS_{state.upper()}"),
-        source=health_pb2.HEALTH_CHECK_SOURCE_PROBE,
+        source=HealthCheckSource.Value(f"HEALTH_CHECK_SOURCE_{mapping.source.upper()}"),
         check_name=record.text(mapping.title),
         message=record.text(mapping.message),
         labels=record.texts(mapping.labels, mapping.labels_from),

@@ -164,6 +164,7 @@ class HealthCheck(Section):
     resource: Resource
     checked_at: Time | None = Field(None, description="When it ran.")
     message: Expr | None = Field(None, description="What it found.")
+    source: Literal["probe", "agent", "argocd", "kubernetes"] = Field("probe", description="Who checks.")
     labels: dict[Label, Expr] = {}
     labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
 
