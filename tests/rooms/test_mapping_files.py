@@ -43,6 +43,18 @@ def test_a_whole_file_has_no_mistake(tmp_path: Path) -> None:
         assert mistakes(tmp_path, content) == []
 
 
+def test_a_shape_may_take_over_the_fields_of_another(tmp_path: Path) -> None:
+    """As YAML's own merge does, and then has fields of its own."""
+    merged = (
+        WHOLE.replace("  alert:", "  alert: &first") + "- name: b\n  when: b\n  alert:\n    <<: *first\n    title: d\n"
+    )
+    (tmp_path / "tool.yaml").write_text(merged)
+    first, second = (shape.alert for shape in compilation.load(tmp_path / "tool.yaml").shapes)
+    assert first is not None
+    assert second is not None
+    assert (first.title.text, second.title.text, second.status.value.text) == ("a", "d", "b")
+
+
 @pytest.mark.parametrize("name", ["Tool", "my tool", "a:b", "x" * 64, "-x", "ä"])
 def test_a_file_is_called_what_a_source_may_be_called(tmp_path: Path, name: str) -> None:
     """Its name becomes a path, a label and part of every id."""

@@ -16,7 +16,11 @@ _SHOWN = 4
 """Levels of a place that are told where it has no end."""
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT, _DATE = f"{_PREFIX}str", f"{_PREFIX}timestamp"
-_TAGS = frozenset(_PREFIX + name for name in ("str", "timestamp", "int", "float", "bool", "null", "map", "seq"))
+_MERGE = f"{_PREFIX}merge"
+"""That of the name `<<`, which takes over the fields of an alias."""
+_TAGS = frozenset(
+    _PREFIX + name for name in ("str", "timestamp", "int", "float", "bool", "null", "map", "seq", "merge")
+)
 
 
 class Mistake(Exception):
@@ -94,6 +98,8 @@ def _parts(node: yaml.Node, place: Place) -> Iterator[tuple[Place, yaml.Node]]:
 def _check_names(names: list[yaml.Node], place: Place) -> None:
     seen: set[str] = set()
     for name in names:
+        if name.tag == _MERGE:
+            continue
         if name.tag != _TEXT:
             raise Mistake(_line(name), place, "has a name that YAML reads as something else than text; quote it")
         _check_characters(name, place)
