@@ -95,7 +95,7 @@ QUOTE = "has a name that YAML reads as something else than text; quote it"
         (WHOLE + "    title: b\n", "8: shapes[0].alert.title: is there twice"),
         (WHOLE + "    ? [a]\n    : b\n", f"8: shapes[0].alert: {QUOTE}"),
         (WHOLE + "    labels: {no: a}\n", f"8: shapes[0].alert.labels: {QUOTE}"),
-        (WHOLE + "    <<: {rest: a}\n", f"8: shapes[0].alert: {QUOTE}"),
+        (WHOLE + "    yes: a\n", f"8: shapes[0].alert: {QUOTE}"),
         (WHOLE + "    rest: !!python/name:os.system\n",
          "8: shapes[0].alert.rest: has the tag !!python/name:os.system, which no mapping needs"),
         (WHOLE + "    rest: !!int x\n", "1: has a value that is not what its tag says"),
