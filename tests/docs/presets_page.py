@@ -132,6 +132,10 @@ is not known costs its record: both with a reason, which [the list of errors](..
 of the preset under its own name, in a folder that the setting `mappings_dir` names, takes its place;
 [docs/mappings.md](../../../docs/mappings.md) says what can stand in it.
 """
+_FOLLOWED = """\
+None of these tools runs in our tests. Each preset follows what is named here, read on that day; what is said to stand
+"above" is the head of its file.
+"""
 
 
 def render() -> str:
@@ -144,7 +148,7 @@ def render() -> str:
             table(("tool", "path", "becomes", "to know"), (_row(*preset) for preset in presets)),
             _TOKEN,
             "## What they follow\n",
-            "None of these tools runs in our tests. Each preset follows what is named here, read on that day.\n",
+            _FOLLOWED,
             *(_followed(mapping) for _, mapping in presets),
             "",
         ]
