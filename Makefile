@@ -34,7 +34,7 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/yamllint -s -c .yamllint.yaml helm/sre-ingest/values.yaml helm/sre-ingest/Chart.yaml helm/sre-ingest/ci
+	$(BIN)/yamllint -s -c .yamllint.yaml helm/sre-ingest/values.yaml helm/sre-ingest/Chart.yaml helm/sre-ingest/ci adapters
 
 goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py
