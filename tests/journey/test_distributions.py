@@ -64,8 +64,8 @@ def test_two_distributions_of_one_adapter_end_the_start(installation: Installati
         module.write_text(module.read_text().replace("sre_ingest_acme", "rival"))
     installation.install(wheel(first, tmp_path), wheel(second, tmp_path))
 
-    told = "rival 0.1.0 and sre-ingest-acme 0.1.0 both bring an adapter 'acme'; remove one of them, or rename it"
-    refused(installation, tmp_path, told)
+    both = "rival 0.1.0 and sre-ingest-acme 0.1.0 both bring an adapter 'acme'"
+    refused(installation, tmp_path, f"{both}; uninstall one of them, or give its adapter another name")
 
 
 def test_an_adapter_that_cannot_be_imported_ends_the_start(installation: Installation, tmp_path: Path) -> None:

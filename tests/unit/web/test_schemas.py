@@ -71,11 +71,21 @@ async def test_the_openapi_document_describes_the_answers(client: httpx.AsyncCli
 async def test_only_where_it_is_read_is_an_idempotency_key_described(client: httpx.AsyncClient) -> None:
     """An optional header of the generic webhook, for bodies of one record."""
     document = (await client.get("/openapi.json")).json()
-    given = {path: way["post"].get("parameters", []) for path, way in document["paths"].items() if "post" in way}
-    [parameter] = given.pop("/webhooks/generic")
-    assert (parameter["name"], parameter["in"], parameter["required"]) == ("Idempotency-Key", "header", False)
+    ways = {path: way["post"] for path, way in document["paths"].items() if "post" in way}
+    headers = {path: [one for one in way.get("parameters", []) if one["in"] == "header"] for path, way in ways.items()}
+    [parameter] = headers.pop("/webhooks/generic")
+    assert (parameter["name"], parameter["required"]) == ("Idempotency-Key", False)
     assert "one record" in parameter["description"]
-    assert all(parameters == [] for parameters in given.values())
+    assert all(others == [] for others in headers.values())
+
+
+async def test_mapped_sources_are_described_once(client: httpx.AsyncClient) -> None:
+    """As one path whose variable says which there are."""
+    document = (await client.get("/openapi.json")).json()
+    [parameter] = document["paths"]["/webhooks/generic/{mapping}"]["post"]["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("mapping", "path", True)
+    assert "datadog" in parameter["description"]
+    assert "/webhooks/generic/datadog" not in document["paths"]
 
 
 async def test_an_unknown_schema_is_a_problem(client: httpx.AsyncClient) -> None:
