@@ -72,13 +72,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
         settings, ways, before=before, registry=registry, clock=clock, know=[http.know, intents.know]
     )
 
-    app = FastAPI(
-        title="sre-ingest",
-        version=version("sre-ingest"),
-        description="The gateway: alerts come in by webhook, sealed intents go out on a topic.",
-        lifespan=_lifespan(publisher, reload),
-        redirect_slashes=False,
-    )
+    app = _frame(_lifespan(publisher, reload))
     app.state.webhooks = webhooks.routed(ways)
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
     app.include_router(operations.router(publisher.ready, registry))
@@ -90,6 +84,16 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     app.add_middleware(observation.Observation, http=http, intents=intents, route=_route(ways, own))
     app.add_middleware(paths.TidyPaths)
     return app
+
+
+def _frame(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return FastAPI(
+        title="sre-ingest",
+        version=version("sre-ingest"),
+        description="The gateway: alerts come in by webhook, sealed intents go out on a topic.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
 
 
 def create_metrics(

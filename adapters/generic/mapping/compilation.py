@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from adapters.generic.mapping import complaints, places, reading
 from adapters.generic.mapping.format import MappingFile
-from adapters.generic.mapping.places import Mistake, Place
+from adapters.generic.mapping.places import FileError, Place
 from sre_ingest.sdk.adapter import Adapter, MappingError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -25,8 +25,8 @@ def load(file: Path) -> MappingFile:
         document = places.read(file.read_bytes())
     except OSError as error:
         raise MappingError(f"{file.name}: cannot be read ({error.strerror})") from None
-    except Mistake as mistake:
-        raise MappingError(_sentence(file, mistake.line, mistake.place, mistake.complaint)) from None
+    except FileError as error:
+        raise MappingError(_sentence(file, error.line, error.place, error.complaint)) from None
     try:
         return MappingFile.model_validate(document.value)
     except ValidationError as error:

@@ -23,7 +23,7 @@ _TAGS = frozenset(
 )
 
 
-class Mistake(Exception):
+class FileError(Exception):
     """Something in a file is wrong."""
 
     def __init__(self, line: int, place: Place, complaint: str) -> None:
@@ -46,35 +46,37 @@ class Document:
 
 
 def read(content: bytes) -> Document:
-    """Read a file. Mistake if it is no YAML, names something twice, or is larger than any mapping."""
+    """Read a file. FileError if it is no YAML, names something twice, or is larger than any mapping."""
     if len(content) > MAX_BYTES:
-        raise Mistake(1, (), f"is larger than {MAX_BYTES // 1024} KiB")
+        raise FileError(1, (), f"is larger than {MAX_BYTES // 1024} KiB")
     try:
         loader = yaml.SafeLoader(content.decode("utf-8-sig"))
         root = loader.get_single_node()
         if root is None:
-            raise Mistake(1, (), "is empty")
+            raise FileError(1, (), "is empty")
         lines = _checked(root)
         return Document(loader.construct_document(root), lines)
     except UnicodeDecodeError:
-        raise Mistake(1, (), "is not UTF-8") from None
+        raise FileError(1, (), "is not UTF-8") from None
     except yaml.YAMLError as error:
         raise _unreadable(error) from None
     except ValueError:  # as of `!!int x`
-        raise Mistake(1, (), "has a value that is not what its tag says") from None
+        raise FileError(1, (), "has a value that is not what its tag says") from None
     except RecursionError:
-        raise Mistake(1, (), "is nested too deeply") from None
+        raise FileError(1, (), "is nested too deeply") from None
 
 
 def _checked(root: yaml.Node) -> dict[Place, int]:
-    """The lines of all parts, each of which can be one of a mapping. Mistake for the first that cannot."""
+    """The lines of all parts, each of which can be one of a mapping. FileError for the first that cannot."""
     found: dict[Place, int] = {}
     for place, node in _parts(root, ()):
         found[place] = _line(node)
         if len(found) > MAX_PARTS or len(place) > _MAX_LEVELS:
-            raise Mistake(_line(node), place[:_SHOWN], "has too many parts, or too deep ones")
+            raise FileError(_line(node), place[:_SHOWN], "has too many parts, or too deep ones")
         if node.tag not in _TAGS:
-            raise Mistake(_line(node), place, f"has the tag {node.tag.replace(_PREFIX, '!!')}, which no mapping needs")
+            raise FileError(
+                _line(node), place, f"has the tag {node.tag.replace(_PREFIX, '!!')}, which no mapping needs"
+            )
         if node.tag == _DATE:
             node.tag = _TEXT  # a date that no calendar has would be no YAML
         if isinstance(node, yaml.MappingNode):
@@ -101,10 +103,10 @@ def _check_names(names: list[yaml.Node], place: Place) -> None:
         if name.tag == _MERGE:
             continue
         if name.tag != _TEXT:
-            raise Mistake(_line(name), place, "has a name that YAML reads as something else than text; quote it")
+            raise FileError(_line(name), place, "has a name that YAML reads as something else than text; quote it")
         _check_characters(name, place)
         if name.value in seen:
-            raise Mistake(_line(name), (*place, name.value), "is there twice")
+            raise FileError(_line(name), (*place, name.value), "is there twice")
         seen.add(name.value)
 
 
@@ -112,20 +114,20 @@ def _check_characters(node: yaml.Node, place: Place) -> None:
     try:
         node.value.encode()
     except UnicodeEncodeError:
-        raise Mistake(_line(node), place, "holds half a character") from None
+        raise FileError(_line(node), place, "holds half a character") from None
 
 
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _unreadable(error: yaml.YAMLError) -> Mistake:
+def _unreadable(error: yaml.YAMLError) -> FileError:
     mark = getattr(error, "problem_mark", None)
     line, said = mark.line + 1 if mark else 1, str(error)
     if "expected a single document" in said:
-        return Mistake(line, (), "holds more than one document")
+        return FileError(line, (), "holds more than one document")
     if "anchor" in said or "alias" in said:
-        return Mistake(line, (), "has an alias without an anchor before it, or the same anchor twice")
+        return FileError(line, (), "has an alias without an anchor before it, or the same anchor twice")
     if "special characters" in said:
-        return Mistake(line, (), "is no YAML: it holds a control character")
-    return Mistake(line, (), "is no YAML: look here and just above for a bracket, quote, colon, tab or indentation")
+        return FileError(line, (), "is no YAML: it holds a control character")
+    return FileError(line, (), "is no YAML: look here and just above for a bracket, quote, colon, tab or indentation")
