@@ -31,6 +31,7 @@ from sre_ingest.metrics import (
     MemoryMetrics,
     ProcessMetrics,
     ReloadMetrics,
+    SpoolMetrics,
 )
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import Publisher
@@ -43,11 +44,15 @@ from sre_ingest.sdk.times import Instant
 from sre_ingest.settings import Settings, SettingsError, read_secret
 from sre_ingest.store.database import Database
 from sre_ingest.store.log import LogPublisher
+from sre_ingest.store.spool import StoreSpool
 from sre_ingest.tracing import Entropy
 from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
 from sre_ingest.web.ways import Ways
+
+SPOOL_DEADLINE = 0.8
+"""Seconds in which the disk has what Kafka did not take in time; with those of Kafka, a sender waits for two."""
 
 
 def now() -> Instant:
@@ -131,7 +136,14 @@ def create_publisher(settings: Settings, registry: CollectorRegistry, clock: Clo
         topic=settings.kafka.topic,
         publish_timeout=settings.kafka.publish_timeout.total_seconds(),
         metrics=KafkaMetrics(registry, errors=ERRORS),
+        spool=_spool(settings, registry, clock) if settings.spool.enabled else None,
     )
+
+
+def _spool(settings: Settings, registry: CollectorRegistry, clock: Clock) -> StoreSpool:
+    metrics = SpoolMetrics(registry)
+    database = Database(settings.data_dir, metrics, deadline=SPOOL_DEADLINE)
+    return StoreSpool(database, settings.data_dir, metrics, clock=clock, max_bytes=settings.spool.max_bytes)
 
 
 def connection(settings: Settings) -> Connection:

@@ -8,7 +8,7 @@ stands below all others.
 
 from collections.abc import Iterable
 from itertools import product
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
@@ -166,8 +166,8 @@ class KafkaMetrics:
         family = _Family(registry)
         self.records = family.counter(
             "kafka_records_total",
-            "Records handed to Kafka, by where they ended.",
-            outcome=("acked", "refused", "failed", "uncertain"),
+            "Records that were to be published, by where they were when their delivery was answered.",
+            outcome=("acked", "stored", "refused", "failed", "uncertain"),
         )
         self.errors = family.counter("kafka_errors_total", "Errors Kafka or its client answered with.", error=errors)
         self.duration = family.histogram(
@@ -192,6 +192,33 @@ class LogMetrics:
         self.commit = family.histogram("log_commit_duration_seconds", "One group commit, sync included.", _SECONDS)
         operations = ("open", "append", "prune", "checkpoint")
         self.errors = family.counter("log_errors_total", "Operations of the embedded log that failed.", op=operations)
+
+
+class SpoolMetrics:
+    """What waits on the disk until Kafka takes it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.records = family.gauge("spool_records", "Records that wait for Kafka on the disk.")
+        self.size = family.gauge("spool_bytes", "Bytes of keys, headers and values that wait.")
+        self.capacity = family.gauge("spool_capacity_bytes", "Bytes above which the spool takes nothing more.")
+        self.oldest = family.gauge(
+            "spool_oldest_record_timestamp_seconds", "When the oldest record that waits was kept; 0 if none does."
+        )
+        self.appended = family.counter("spool_appended_records_total", "Records kept and synced.")
+        self.acked = family.counter("spool_acked_records_total", "Records kept that Kafka has taken since.")
+        self.parked = family.counter("spool_parked_records_total", "Records put aside because Kafka never takes them.")
+        self.corrupt = family.counter("spool_corrupt_records_total", "Records that are not what was written any more.")
+        self.commit = family.histogram("spool_commit_duration_seconds", "One group commit, sync included.", _SECONDS)
+        operations = ("open", "append", "checkpoint")
+        self.errors = family.counter("spool_errors_total", "Operations of the spool that failed.", op=operations)
+
+
+class StoreMetrics(Protocol):
+    """What whoever uses the database counts of it."""
+
+    commit: Histogram
+    errors: Counter
 
 
 class ProcessMetrics:

@@ -1,6 +1,6 @@
 """The last step's words: what is published, where it ended, and who can publish."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -61,6 +61,90 @@ class Publisher(Protocol):
 
     def ready(self) -> str | None:
         """None when publishing is expected to work now, otherwise one sentence that says why not."""
+
+
+Adopt = Callable[[Sequence[int]], None]
+"""Is told the numbers of rows that are in the spool, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of records that were to be kept."""
+
+    outcome: Outcome
+    """STORED, FAILED or UNCERTAIN, for all of them."""
+    numbers: Sequence[int] = ()
+    """The number of each, if they are STORED."""
+
+
+class Spool(Protocol):
+    """Where records wait that a log cannot take now: durable, in order, each under a number that is never given twice.
+
+    Nothing here raises for what a disk does, but `start` and reading: whoever reads tries again later.
+    """
+
+    durable: bool
+    """False if it never keeps anything."""
+
+    async def start(self, adopt: Adopt) -> None:
+        """Open it. `adopt` is told, now and later, of rows that are there and that nobody else was told of."""
+
+    async def keep(self, records: Sequence[Record], adopt: Adopt) -> Kept:
+        """Append all or none; calls are kept in their order. `adopt` is told before the answer is, and even if the
+        answer had to be UNCERTAIN because the disk was slow.
+        """
+
+    async def fetch(self, numbers: Sequence[int], max_bytes: int) -> Sequence[tuple[int, Record | None]]:
+        """The first of these rows, as many as `max_bytes` hold and one at least; None for one that is damaged."""
+
+    async def keys(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """The key of each of these rows; empty for one that is damaged."""
+
+    async def release(self, numbers: Sequence[int]) -> None:
+        """The log has these rows: they are done with."""
+
+    async def park(self, numbers: Sequence[int]) -> None:
+        """These rows can never be delivered: put them aside."""
+
+    async def stop(self) -> None:
+        """Finish what was taken and close it."""
+
+    def ready(self) -> str | None:
+        """None while it takes records, otherwise one sentence that says why not."""
+
+
+class NoSpool:
+    """The spool of a deployment without a disk: it keeps nothing, so whoever delivers has to do it again."""
+
+    durable = False
+
+    async def start(self, adopt: Adopt) -> None:
+        """Nothing to open."""
+
+    async def keep(self, records: Sequence[Record], adopt: Adopt) -> Kept:
+        """Nothing is ever kept."""
+        return Kept(Outcome.FAILED)
+
+    async def fetch(self, numbers: Sequence[int], max_bytes: int) -> Sequence[tuple[int, Record | None]]:
+        """There is nothing."""
+        return []
+
+    async def keys(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """There is nothing."""
+        return []
+
+    async def release(self, numbers: Sequence[int]) -> None:
+        """There is nothing."""
+
+    async def park(self, numbers: Sequence[int]) -> None:
+        """There is nothing."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    def ready(self) -> str | None:
+        """Never ready to take anything."""
+        return "There is no spool."
 
 
 class MemoryPublisher:

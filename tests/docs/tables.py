@@ -12,7 +12,7 @@ from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
 from sre_ingest import app, catalog, endpoints
-from sre_ingest.metrics import ReloadMetrics
+from sre_ingest.metrics import ReloadMetrics, SpoolMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
@@ -85,6 +85,7 @@ def metrics() -> str:
     ways = Ways(endpoints.resolve(given, catalog.installed()))
     app.create_metrics(registry, ways, routes=endpoints.own_paths(ways))
     ReloadMetrics(registry)
+    SpoolMetrics(registry)
     app.create_memory(given, registry, app.now)
     app.create_publisher(given, registry, app.now)
     app.create_publisher(Settings(), registry, app.now)
@@ -93,8 +94,8 @@ def metrics() -> str:
         "Metrics",
         "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
         "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
-        "embedded log is used, `config_` metrics where `mappings_dir` is set; the client library's `process_` and",
-        "`python_` metrics are there as well.",
+        "embedded log is used, `config_` metrics where `mappings_dir` is set, `spool_` metrics where the spool is on;",
+        "the client library's `process_` and `python_` metrics are there as well.",
     ) + table(("metric", "type", "labels", "what it counts"), rows)
 
 

@@ -3,51 +3,52 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from sre_ingest.publishing import Outcome, Record
+from sre_ingest.publishing import Outcome
 
 
 class Ticket:
-    """One call of `publish`: its records and, at every moment, the truth about each of them."""
+    """The answer to one call of `publish`, which grows record by record."""
 
-    __slots__ = ("_closing", "_left", "_timer", "answer", "closed", "outcomes", "records", "size", "weights")
+    __slots__ = ("_closing", "_left", "_outcomes", "_timer", "answer", "size")
 
-    def __init__(self, records: Sequence[Record], weights: Sequence[int], closing: Callable[["Ticket"], None]) -> None:
-        self.records = records
-        self.weights = weights
-        """What each record takes in a batch, bytes."""
-        self.size = sum(weights)
-        self.outcomes = [Outcome.FAILED] * len(records)
-        """FAILED while a record waits here, UNCERTAIN while Kafka has it in hand; final once the ticket is closed."""
-        self.closed = False
-        self.answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._left = len(records)
+    def __init__(self, records: int, size: int, closing: Callable[["Ticket"], None]) -> None:
+        """`closing` is called when the last record has settled."""
+        self.size = size
+        """What the records take in batches, bytes."""
+        self.answer: asyncio.Future[Sequence[Outcome]] = asyncio.get_running_loop().create_future()
+        self._outcomes: list[Outcome | None] = [None] * records
+        self._left = records
         self._closing = closing
         self._timer: asyncio.TimerHandle | None = None
 
-    def close_in(self, seconds: float) -> None:
-        """Set the deadline."""
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.close)
+    @property
+    def closed(self) -> bool:
+        """Whether every record has settled."""
+        return not self._left
 
-    def mark(self, index: int, outcome: Outcome) -> None:
-        """Note where a record is for now."""
-        if not self.closed:
-            self.outcomes[index] = outcome
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Where the records ended, as far as they have."""
+        return [outcome for outcome in self._outcomes if outcome is not None]
+
+    def waits_for(self, index: int) -> bool:
+        """Whether this record has not settled."""
+        return self._outcomes[index] is None
+
+    def due_in(self, seconds: float, overdue: Callable[["Ticket"], None]) -> None:
+        """Call `overdue` if it is not closed by then."""
+        self._timer = asyncio.get_running_loop().call_later(seconds, overdue, self)
 
     def settle(self, index: int, outcome: Outcome) -> None:
-        """Note where a record ended; with the last one the ticket closes."""
-        if self.closed:
+        """Note where a record ended; the first word counts, and the last record closes the ticket."""
+        if not self.waits_for(index):
             return
-        self.outcomes[index] = outcome
+        self._outcomes[index] = outcome
         self._left -= 1
         if not self._left:
-            self.close()
+            self._close()
 
-    def close(self) -> None:
-        """Answer with what is known now. What a lane has not handed over yet, it drops."""
-        if self.closed:
-            return
-        self.closed = True
-        self.records = ()  # a lane that is held may keep its entries for a while: let the bytes go
+    def _close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         if not self.answer.done():  # done: the caller was cancelled

@@ -115,6 +115,17 @@ class Kafka(Section):
         return self
 
 
+class Spool(Section):
+    """What waits on the disk while Kafka cannot take it."""
+
+    enabled: bool = Field(
+        False, description="Whether to keep it; without, a delivery that Kafka does not take is answered 503."
+    )
+    max_bytes: ByteSize = Field(
+        ByteSize(2**30), ge=1, description="Size above which nothing more is kept, and deliveries are answered 503."
+    )
+
+
 class Dedup(Section):
     """The memory of what was claimed."""
 
@@ -192,7 +203,7 @@ class Settings(BaseSettings):
 
     tenant: Noun = Field("default", description="Tenant of everything that arrives.")
     instance: Noun = Field("default", description="Names the cluster of senders, never one member of a pair.")
-    data_dir: Path = Field(Path("var"), description="Folder of the embedded log.")
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded log and of the spool.")
     mappings_dir: Path | None = Field(
         None, description="Folder of mappings beside those that are bundled; what changes in it is read while it runs."
     )
@@ -203,6 +214,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     auth: Auth = Auth()
     kafka: Kafka = Kafka()
+    spool: Spool = Spool()
     dedup: Dedup = Dedup()
     log: Log = Log()
     watchdog: Watchdog = Watchdog()

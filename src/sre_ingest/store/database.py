@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from sre_ingest.metrics import LogMetrics
+from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.queue import Entry, Queue
@@ -37,7 +37,7 @@ class Database:
     def __init__(
         self,
         data_dir: Path,
-        metrics: LogMetrics,
+        metrics: StoreMetrics,
         *,
         deadline: float = 1.5,
         queue_bytes: int = 64 << 20,

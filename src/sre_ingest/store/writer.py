@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from sre_ingest.metrics import LogMetrics
+from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
 from sre_ingest.store import files
 from sre_ingest.store.files import StoreError
@@ -34,7 +34,7 @@ class Writer:
         data_dir: Path,
         queue: Queue,
         tables: Sequence[Table[Any]],
-        metrics: LogMetrics,
+        metrics: StoreMetrics,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.opened: asyncio.Future[None] = loop.create_future()

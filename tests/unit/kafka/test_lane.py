@@ -1,4 +1,4 @@
-"""The rules of a lane, on a road whose every move the test decides."""
+"""A lane without a spool, on a road whose every move the test decides."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,66 +8,23 @@ import pytest
 from aiokafka import errors as kafka
 from prometheus_client import CollectorRegistry
 
-from sre_ingest.kafka.batching import weigh
-from sre_ingest.kafka.failures import ERRORS, Failure
+from sre_ingest.kafka.failures import ERRORS
 from sre_ingest.kafka.lane import Lane
-from sre_ingest.kafka.ticket import Ticket
 from sre_ingest.metrics import KafkaMetrics
-from sre_ingest.publishing import Outcome, Record
+from sre_ingest.publishing import NoSpool, Outcome
+from tests.unit.kafka.roads import SimulatedRoad, put, settle, turn
 
 ACKED, FAILED, REFUSED, UNCERTAIN = Outcome.ACKED, Outcome.FAILED, Outcome.REFUSED, Outcome.UNCERTAIN
 
 
-class _Road:
-    """A road and its only link: collects what is handed over and leaves the fate of each batch to the test."""
-
-    def __init__(self) -> None:
-        self.max_message_bytes = 1_000_000
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.opened = asyncio.Event()
-        self.opened.set()
-        self.batches: list[list[bytes]] = []
-        self.futures: list[asyncio.Future[object]] = []
-        self.failures: list[Failure] = []
-        self.verdict: Callable[[list[bytes]], BaseException | None] | None = None
-        self.broken: BaseException | None = None
-
-    async def open(self, partition: int) -> "_Road":
-        await self.opened.wait()
-        return self
-
-    def acked(self) -> None: ...
-
-    def failed(self, link: object, failure: Failure) -> None:
-        self.failures.append(failure)
-
-    async def hand_over(self, partition: int, records: Sequence[Record]) -> asyncio.Future[object]:
-        if self.broken is not None:
-            raise self.broken
-        values = [record.value for record in records]
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self.batches.append(values)
-        self.futures.append(future)
-        if self.verdict is not None:
-            settle(future, self.verdict(values))
-        return future
-
-
-def settle(future: asyncio.Future[object], error: BaseException | None = None) -> None:
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)
+@pytest.fixture
+async def road() -> SimulatedRoad:
+    return SimulatedRoad()
 
 
 @pytest.fixture
-async def road() -> _Road:
-    return _Road()
-
-
-@pytest.fixture
-async def lane(road: _Road) -> AsyncIterator[Lane]:
-    made = Lane(0, road, KafkaMetrics(CollectorRegistry(), errors=ERRORS))
+async def lane(road: SimulatedRoad) -> AsyncIterator[Lane]:
+    made = Lane(0, road, NoSpool(), KafkaMetrics(CollectorRegistry(), errors=ERRORS))
     task = asyncio.create_task(made.run())
     yield made
     task.cancel()
@@ -75,22 +32,7 @@ async def lane(road: _Road) -> AsyncIterator[Lane]:
         await task
 
 
-def put(lane: Lane, *values: bytes, within: float = 5.0) -> Ticket:
-    records = [Record(b"key", (), value) for value in values]
-    ticket = Ticket(records, [weigh(record) for record in records], lambda _: None)
-    ticket.close_in(within)
-    for index, weight in enumerate(ticket.weights):
-        lane.put((ticket, index, weight))
-    return ticket
-
-
-async def turn() -> None:
-    """Let everything that can go on go on."""
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
-async def test_one_batch_is_outstanding_and_the_next_takes_all_that_waits(lane: Lane, road: _Road) -> None:
+async def test_one_batch_is_outstanding_and_the_next_takes_all_that_waits(lane: Lane, road: SimulatedRoad) -> None:
     """What arrives while a batch is under way is the next batch, whoever called."""
     first = put(lane, b"1")
     await turn()
@@ -104,7 +46,7 @@ async def test_one_batch_is_outstanding_and_the_next_takes_all_that_waits(lane: 
     assert [await each.answer for each in (first, second, third)] == [[ACKED], [ACKED, ACKED], [ACKED]]
 
 
-async def test_a_batch_is_full_at_the_limit(lane: Lane, road: _Road) -> None:
+async def test_a_batch_is_full_at_the_limit(lane: Lane, road: SimulatedRoad) -> None:
     """A topic that takes little gets small batches; a delivery may take several."""
     road.max_message_bytes = 1_000
     road.verdict = lambda _: None
@@ -114,7 +56,7 @@ async def test_a_batch_is_full_at_the_limit(lane: Lane, road: _Road) -> None:
     assert [value for batch in road.batches for value in batch] == values
 
 
-async def test_a_deadline_tells_what_is_in_doubt_from_what_never_left(lane: Lane, road: _Road) -> None:
+async def test_a_deadline_tells_what_is_in_doubt_from_what_never_left(lane: Lane, road: SimulatedRoad) -> None:
     """Handed over and unanswered: UNCERTAIN. Behind it: FAILED, and not sent when the lane moves again."""
     under_way = put(lane, b"1", within=0.05)
     await turn()
@@ -130,7 +72,7 @@ async def test_a_deadline_tells_what_is_in_doubt_from_what_never_left(lane: Lane
     assert await later.answer == [ACKED]
 
 
-async def test_a_late_acknowledgement_changes_no_answer(lane: Lane, road: _Road) -> None:
+async def test_a_late_acknowledgement_changes_no_answer(lane: Lane, road: SimulatedRoad) -> None:
     """An answer that was given stays as it was."""
     ticket = put(lane, b"1", within=0.02)
     answer = await ticket.answer
@@ -139,7 +81,7 @@ async def test_a_late_acknowledgement_changes_no_answer(lane: Lane, road: _Road)
     assert answer == [UNCERTAIN]
 
 
-async def test_a_closed_producer_frees_the_lane(lane: Lane, road: _Road) -> None:
+async def test_a_closed_producer_frees_the_lane(lane: Lane, road: SimulatedRoad) -> None:
     """A batch that never settles holds its lane until its producer is closed, and no longer."""
     lost = put(lane, b"1")
     await turn()
@@ -153,9 +95,9 @@ async def test_a_closed_producer_frees_the_lane(lane: Lane, road: _Road) -> None
     assert road.batches == [[b"1"], [b"2"]]
 
 
-async def test_a_batch_that_does_not_settle_condemns_its_producer(road: _Road) -> None:
+async def test_a_batch_that_does_not_settle_condemns_its_producer(road: SimulatedRoad) -> None:
     """After every deadline the producer is reported as useless."""
-    lane = Lane(0, road, KafkaMetrics(CollectorRegistry(), errors=ERRORS), settle_timeout=0.02)
+    lane = Lane(0, road, NoSpool(), KafkaMetrics(CollectorRegistry(), errors=ERRORS), settle_timeout=0.02)
     task = asyncio.create_task(lane.run())
     put(lane, b"1")
     await asyncio.sleep(0.1)
@@ -164,7 +106,7 @@ async def test_a_batch_that_does_not_settle_condemns_its_producer(road: _Road) -
     task.cancel()
 
 
-async def test_a_refused_batch_is_halved_in_order(lane: Lane, road: _Road) -> None:
+async def test_a_refused_batch_is_halved_in_order(lane: Lane, road: SimulatedRoad) -> None:
     """One record too large among siblings: it alone is REFUSED, the rest arrives in order, nothing overtakes."""
     road.verdict = lambda values: kafka.MessageSizeTooLargeError() if b"bad" in values else None
     ticket = put(lane, b"1", b"2", b"bad", b"3", b"4")
@@ -175,14 +117,14 @@ async def test_a_refused_batch_is_halved_in_order(lane: Lane, road: _Road) -> No
     assert accepted == [b"1", b"2", b"3", b"4", b"5"]
 
 
-async def test_several_refused_records_are_each_found(lane: Lane, road: _Road) -> None:
+async def test_several_refused_records_are_each_found(lane: Lane, road: SimulatedRoad) -> None:
     """Also at the ends, also the whole batch."""
     road.verdict = _verdict(kafka.MessageSizeTooLargeError)
     assert await put(lane, b"bad1", b"1", b"2", b"bad2").answer == [REFUSED, ACKED, ACKED, REFUSED]
     assert await put(lane, b"bad1", b"bad2").answer == [REFUSED, REFUSED]
 
 
-async def test_an_unknown_error_costs_only_its_record_and_refuses_none(lane: Lane, road: _Road) -> None:
+async def test_an_unknown_error_costs_only_its_record_and_refuses_none(lane: Lane, road: SimulatedRoad) -> None:
     """Whether a broker stumbled or a record is bad cannot be told: the siblings go on, and that one is tried again."""
     road.verdict = _verdict(kafka.for_code(87))
     assert await put(lane, b"1", b"bad", b"2").answer == [ACKED, UNCERTAIN, ACKED]
@@ -192,7 +134,7 @@ def _verdict(error: type[BaseException]) -> Callable[[Sequence[bytes]], BaseExce
     return lambda values: error() if any(value.startswith(b"bad") for value in values) else None
 
 
-async def test_a_half_that_waits_fails_at_the_deadline_and_is_not_sent(lane: Lane, road: _Road) -> None:
+async def test_a_half_that_waits_fails_at_the_deadline_and_is_not_sent(lane: Lane, road: SimulatedRoad) -> None:
     """Refused with the whole batch and not handed over again: certainly not in the log."""
     ticket = put(lane, b"1", b"bad", within=0.1)
     await turn()
@@ -216,7 +158,7 @@ async def test_a_half_that_waits_fails_at_the_deadline_and_is_not_sent(lane: Lan
     ],
 )
 async def test_other_errors_fail_with_or_without_doubt(
-    lane: Lane, road: _Road, error: Exception, outcome: Outcome
+    lane: Lane, road: SimulatedRoad, error: Exception, outcome: Outcome
 ) -> None:
     """Forbidden is certain; what may have been written is not; neither is poison, and the lane goes on."""
     ticket = put(lane, b"1")
@@ -227,7 +169,7 @@ async def test_other_errors_fail_with_or_without_doubt(
     assert await put(lane, b"2").answer == [ACKED]
 
 
-async def test_a_no_after_more_than_one_try_leaves_doubt(lane: Lane, road: _Road) -> None:
+async def test_a_no_after_more_than_one_try_leaves_doubt(lane: Lane, road: SimulatedRoad) -> None:
     """The broker's no is about the last try; an earlier one may have been written and its answer lost."""
     ticket = put(lane, b"1")
     await asyncio.sleep(0.15)
@@ -235,19 +177,18 @@ async def test_a_no_after_more_than_one_try_leaves_doubt(lane: Lane, road: _Road
     assert await ticket.answer == [UNCERTAIN]
 
 
-async def test_what_could_not_be_handed_over_fails(lane: Lane, road: _Road) -> None:
+async def test_what_could_not_be_handed_over_fails(lane: Lane, road: SimulatedRoad) -> None:
     """A producer that does not take a batch has nothing of it, and is replaced."""
     road.broken = kafka.KafkaError("Unexpected error during batch delivery")
     assert await put(lane, b"1").answer == [FAILED]
     assert road.failures[0].fatal
 
 
-async def test_nothing_is_taken_while_the_road_is_closed(lane: Lane, road: _Road) -> None:
-    """Without a link records wait, fail at their deadline, and let their bytes go."""
+async def test_nothing_is_taken_while_the_road_is_closed(lane: Lane, road: SimulatedRoad) -> None:
+    """Without a link records wait, and fail at their deadline."""
     road.opened.clear()
     early = put(lane, b"1", within=0.02)
     assert await early.answer == [FAILED]
-    assert early.records == ()
     road.opened.set()
     await turn()
     assert (road.batches, road.failures) == ([], [])
@@ -259,7 +200,7 @@ async def test_nothing_is_taken_while_the_road_is_closed(lane: Lane, road: _Road
     assert road.batches == [[b"2"]]
 
 
-async def test_a_caller_that_left_is_no_obstacle(lane: Lane, road: _Road) -> None:
+async def test_a_caller_that_left_is_no_obstacle(lane: Lane, road: SimulatedRoad) -> None:
     """A cancelled answer changes nothing for the record."""
     ticket = put(lane, b"1")
     ticket.answer.cancel()

@@ -10,10 +10,12 @@ from sre_ingest.publishing import Outcome, Record
 from tests.parts.ports import free_port
 
 
-def nowhere(registry: CollectorRegistry, **limits: int) -> KafkaPublisher:
+def nowhere(registry: CollectorRegistry, *, max_queued_bytes: int = 1 << 20) -> KafkaPublisher:
     connection = Connection(f"127.0.0.1:{free_port()}")
     metrics = KafkaMetrics(registry, errors=ERRORS)
-    return KafkaPublisher(connection, topic="topic", publish_timeout=0.3, metrics=metrics, **limits)
+    return KafkaPublisher(
+        connection, topic="topic", publish_timeout=0.3, metrics=metrics, max_queued_bytes=max_queued_bytes
+    )
 
 
 async def test_a_full_queue_fails_at_once_and_is_free_again() -> None:
