@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from adapters.generic.mapping import compilation, reading
 from adapters.generic.mapping.expressions import Expression
 from adapters.generic.mapping.format import Shape
@@ -33,14 +31,15 @@ def explain(file: Path, body: bytes) -> Iterator[str]:
 def _shape(shape: Shape, scope: Functions) -> Iterator[str]:
     if shape.ignore is not None:
         yield f"ignore: {_found(shape.ignore, Record(scope.document, scope))}"
-    if shape.record is not None:
-        yield f"each: {_found(shape.each, Record(scope.document, scope))}"
+    if shape.record is None:
+        return
+    yield f"each: {_found(shape.each, Record(scope.document, scope))}"
     for index, value in enumerate(reading.records(shape, scope) or []):
         yield f"record {index}"
         record = Record(value, scope)
         if shape.ignore_each is not None:
             yield f"  ignore_each: {_found(shape.ignore_each, record)}"
-        for name, expression in _expressions(shape.record):
+        for name, expression in shape.record.expressions():
             yield f"  {name}: {_found(expression, record)}"
 
 
@@ -51,14 +50,3 @@ def _found(expression: Expression, record: Record) -> str:
         text = f"cannot be evaluated on this [{bad.reason}]"
     shown = text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
     return f"{expression.text} -> {shown}"
-
-
-def _expressions(section: object, name: str = "") -> Iterator[tuple[str, Expression]]:
-    if isinstance(section, Expression):
-        yield name, section
-    elif isinstance(section, BaseModel | dict):
-        for inner, value in dict(section).items():
-            yield from _expressions(value, f"{name}.{inner}".lstrip("."))
-    elif isinstance(section, tuple):
-        for index, value in enumerate(section):
-            yield from _expressions(value, f"{name}[{index}]")

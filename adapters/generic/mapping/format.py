@@ -1,6 +1,7 @@
 """What a file of mappings may say. Each field's description is its documentation."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, Self, TypeVar
@@ -52,16 +53,22 @@ class Section(BaseModel):
     @cached_property
     def reads(self) -> Branches | None:
         """What the expressions of this part read of a record; None if one reads all of it."""
-        return branches(path for one in _expressions(dict(self)) for path in one.reads)
+        return branches(path for _, one in self.expressions() for path in one.reads)
+
+    def expressions(self) -> Iterator[tuple[str, Expression]]:
+        """All expressions of this part, each with the name of its field, such as `labels.host` or `identity[0]`."""
+        return _expressions(self, "")
 
 
-def _expressions(value: object) -> list[Expression]:
+def _expressions(value: object, name: str) -> Iterator[tuple[str, Expression]]:
     if isinstance(value, Expression):
-        return [value]
-    if isinstance(value, BaseModel):
-        value = dict(value)
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
-    return [one for part in inner for one in _expressions(part)]
+        yield name, value
+    elif isinstance(value, Section | dict):
+        for inner, one in dict(value).items():
+            yield from _expressions(one, f"{name}.{inner}".lstrip("."))
+    elif isinstance(value, tuple):
+        for index, one in enumerate(value):
+            yield from _expressions(one, f"{name}[{index}]")
 
 
 class About(Section):
