@@ -67,7 +67,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     templates = _templates(settings, ways)
     own = endpoints.own_paths(ways)
     registry = CollectorRegistry()
-    http, intents, process = create_metrics(registry, ways, routes=[*webhooks.routed(ways), *templates, *own])
+    http, intents, process = create_metrics(registry, ways, routes=[*ways.routes, *templates, *own])
     publisher = create_publisher(settings, registry, clock)
     process.ready.set_function(lambda: publisher.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
@@ -78,7 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     )
 
     app = _frame(_lifespan(publisher, reload))
-    app.state.webhooks = webhooks.routed(ways)
+    app.state.webhooks = ways.routes
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
     app.include_router(operations.router(publisher.ready, registry))
     app.include_router(schemas.router(endpoints.published(ways)))
@@ -112,11 +112,11 @@ def create_metrics(
         methods=[*observation.METHODS, OTHER],
         codes=[*map(str, answers.CODES), OTHER],
         reasons=[*answers.REASONS, observation.DISCONNECTED],
-        sources=sources(ways),
+        sources=ways.sources,
     )
     intents = IntentMetrics(
         registry,
-        sources=sources(ways),
+        sources=ways.sources,
         states=(*observation.ALERT_STATES, OTHER),
         outcomes=list(ItemOutcome),
         reasons=list(ItemReason),
@@ -193,7 +193,7 @@ def create_reload(
     def take(adapters: Mapping[str, Adapter]) -> None:
         ways.exchange(endpoints.resolve(settings, adapters))
         for register in know:
-            register(sources(ways))
+            register(ways.sources)
 
     if settings.mappings_dir is None:
         return None
@@ -205,11 +205,6 @@ def create_reload(
         clock=clock,
         metrics=ReloadMetrics(registry),
     )
-
-
-def sources(ways: Ways) -> list[str]:
-    """The sources of all ways, each once."""
-    return sorted({endpoint.source for endpoint, _ in ways})
 
 
 def _templates(settings: Settings, ways: Ways) -> list[str]:

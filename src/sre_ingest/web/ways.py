@@ -23,6 +23,16 @@ class Ways:
     def __iter__(self) -> Iterator[Way]:
         return iter(self._ways.values())
 
+    @property
+    def routes(self) -> list[str]:
+        """What metrics and the OpenAPI document call the ways, each once."""
+        return list(dict.fromkeys(map(_route, self)))
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources of all ways, each once."""
+        return sorted({endpoint.source for endpoint, _ in self})
+
     def find(self, path: str) -> Way | None:
         """The way that has this path, or the one whose senders append a segment to it."""
         if way := self._ways.get(path):
@@ -33,10 +43,10 @@ class Ways:
     def route(self, path: str) -> str | None:
         """What metrics and the OpenAPI document call this path: adapters of one kind share a template."""
         way = self.find(path)
-        return None if way is None else route(way)
+        return None if way is None else _route(way)
 
 
-def route(way: Way) -> str:
-    """What metrics and the OpenAPI document call this way: its path, or the template of its adapter's default path."""
+def _route(way: Way) -> str:
+    """Its path, or the template of its adapter's default path."""
     endpoint, adapter = way
     return adapter.route if adapter.route and endpoint.path == adapter.path else endpoint.path
