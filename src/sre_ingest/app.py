@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client import (
@@ -18,41 +17,31 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from sre_ingest import catalog, endpoints
+from sre_ingest import catalog, endpoints, publishers
 from sre_ingest.contract.version import SCHEMA_VERSION
 from sre_ingest.dedup import Memory
-from sre_ingest.kafka import ERRORS, Connection, KafkaPublisher
 from sre_ingest.metrics import (
     OTHER,
     HttpMetrics,
     IntentMetrics,
-    KafkaMetrics,
-    LogMetrics,
     MemoryMetrics,
     ProcessMetrics,
     ReloadMetrics,
-    SpoolMetrics,
 )
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import Publisher
 from sre_ingest.receipts import ItemOutcome
-from sre_ingest.reloading import Reload, Stamp, stamp
+from sre_ingest.reloading import Reload, Stamp, Take, stamp
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.sdk.times import Instant
-from sre_ingest.settings import Settings, SettingsError, read_secret
-from sre_ingest.store.database import Database
-from sre_ingest.store.log import LogPublisher
-from sre_ingest.store.spool import StoreSpool
+from sre_ingest.settings import Settings, read_secret
 from sre_ingest.tracing import Entropy
 from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
 from sre_ingest.web.ways import Ways
-
-SPOOL_DEADLINE = 0.8
-"""Seconds in which the disk has what Kafka did not take in time; with those of Kafka, a sender waits for two."""
 
 
 def now() -> Instant:
@@ -68,14 +57,13 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     own = endpoints.own_paths(ways)
     registry = CollectorRegistry()
     http, intents, process = create_metrics(registry, ways, routes=[*ways.routes, *templates, *own])
-    publisher = create_publisher(settings, registry, clock)
+    publisher = publishers.create(settings, registry, clock)
     process.ready.set_function(lambda: publisher.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
-    reload = create_reload(
-        settings, ways, before=before, registry=registry, clock=clock, know=[http.know, intents.know]
-    )
+    take = _exchanging(settings, ways, know=[http.know, intents.know])
+    reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
 
     app = _frame(_lifespan(publisher, reload))
     app.state.webhooks = ways.routes
@@ -125,50 +113,6 @@ def create_metrics(
     return http, intents, _process_metrics(registry)
 
 
-def create_publisher(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Publisher:
-    """Kafka where it is configured, otherwise the embedded log."""
-    if settings.kafka.bootstrap_servers is None:
-        metrics = LogMetrics(registry)
-        database = Database(settings.data_dir, metrics)
-        return LogPublisher(database, metrics, clock=clock, retention_bytes=settings.log.retention_bytes)
-    return KafkaPublisher(
-        connection(settings),
-        topic=settings.kafka.topic,
-        publish_timeout=settings.kafka.publish_timeout.total_seconds(),
-        metrics=KafkaMetrics(registry, errors=ERRORS),
-        spool=_spool(settings, registry, clock) if settings.spool.enabled else None,
-    )
-
-
-def _spool(settings: Settings, registry: CollectorRegistry, clock: Clock) -> StoreSpool:
-    metrics = SpoolMetrics(registry)
-    database = Database(settings.data_dir, metrics, deadline=SPOOL_DEADLINE)
-    return StoreSpool(database, settings.data_dir, metrics, clock=clock, max_bytes=settings.spool.max_bytes)
-
-
-def connection(settings: Settings) -> Connection:
-    """How to reach Kafka. SettingsError when the password cannot be read or no brokers are configured."""
-    kafka = settings.kafka
-    if kafka.bootstrap_servers is None:
-        raise SettingsError("no Kafka is configured; set SRE_INGEST_KAFKA__BOOTSTRAP_SERVERS")
-    return Connection(
-        bootstrap_servers=kafka.bootstrap_servers,
-        security_protocol=kafka.security_protocol,
-        sasl_mechanism=kafka.sasl_mechanism,
-        sasl_username=kafka.sasl_username,
-        sasl_password=read_secret(kafka.sasl_password_file),
-        ssl_cafile=_path(kafka.ssl_cafile),
-        ssl_certfile=_path(kafka.ssl_certfile),
-        ssl_keyfile=_path(kafka.ssl_keyfile),
-    )
-
-
-def _path(file: Path | None) -> str | None:
-    if file is not None and not file.is_file():
-        raise SettingsError(f"{file} is not there; put the PEM file there, or correct the kafka.ssl_ setting")
-    return None if file is None else str(file)
-
-
 def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Memory:
     """The memory of this process; only of the embedded log can it say that nobody else writes to it."""
     return Memory(
@@ -180,21 +124,9 @@ def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock)
 
 
 def create_reload(
-    settings: Settings,
-    ways: Ways,
-    *,
-    before: Stamp,
-    registry: CollectorRegistry,
-    clock: Clock,
-    know: list[Callable[[Iterable[str]], None]],
+    settings: Settings, take: Take, *, before: Stamp, registry: CollectorRegistry, clock: Clock
 ) -> Reload | None:
     """What reads the mappings again when they change; None if no folder of them is set."""
-
-    def take(adapters: Mapping[str, Adapter]) -> None:
-        ways.exchange(endpoints.resolve(settings, adapters))
-        for register in know:
-            register(ways.sources)
-
     if settings.mappings_dir is None:
         return None
     return Reload(
@@ -205,6 +137,15 @@ def create_reload(
         clock=clock,
         metrics=ReloadMetrics(registry),
     )
+
+
+def _exchanging(settings: Settings, ways: Ways, *, know: list[Callable[[Iterable[str]], None]]) -> Take:
+    def take(adapters: Mapping[str, Adapter]) -> None:
+        ways.exchange(endpoints.resolve(settings, adapters))
+        for register in know:
+            register(ways.sources)
+
+    return take
 
 
 def _templates(settings: Settings, ways: Ways) -> list[str]:

@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
-from sre_ingest import app, catalog, endpoints
+from sre_ingest import app, catalog, endpoints, publishers
 from sre_ingest.metrics import ReloadMetrics, SpoolMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.sdk.errors import ItemReason
@@ -87,8 +87,8 @@ def metrics() -> str:
     ReloadMetrics(registry)
     SpoolMetrics(registry)
     app.create_memory(given, registry, app.now)
-    app.create_publisher(given, registry, app.now)
-    app.create_publisher(Settings(), registry, app.now)
+    publishers.create(given, registry, app.now)
+    publishers.create(Settings(), registry, app.now)
     rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]
     return page(
         "Metrics",

@@ -65,7 +65,7 @@ def check_config(
     Without a file it is the environment alone. What was checked is in the last line.
     """
     from sre_ingest import endpoints
-    from sre_ingest.app import connection
+    from sre_ingest.publishers import connection
 
     settings = load(file)
     ways = endpoints.resolve(settings, catalog.installed(settings.mappings_dir))

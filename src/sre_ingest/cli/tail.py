@@ -72,9 +72,9 @@ def tail(
 def _records(settings: Settings, *, from_beginning: bool, follow: bool) -> AsyncIterator[Record]:
     if settings.kafka.bootstrap_servers is None:
         return log_reader.read(settings.data_dir, from_beginning=from_beginning, follow=follow)
-    # They bring the client of Kafka and the web framework, which whoever reads the embedded log need not wait for.
-    from sre_ingest.app import connection
+    # They bring the client of Kafka, which whoever reads the embedded log need not wait for.
     from sre_ingest.kafka import reader as topic_reader
+    from sre_ingest.publishers import connection
 
     return topic_reader.read(connection(settings), settings.kafka.topic, from_beginning=from_beginning, follow=follow)
 

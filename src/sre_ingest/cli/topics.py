@@ -28,8 +28,8 @@ def ensure(
     """Create the topic of the intents with safe settings, or say how an existing one differs: exit code 1 if it
     does.
     """
-    from sre_ingest.app import connection
     from sre_ingest.kafka import topics
+    from sre_ingest.publishers import connection
 
     settings = load(config)
     differences = asyncio.run(
