@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-import yaml
 
-from adapters.generic.mapping import compilation, forms
-from sre_ingest.sdk import samples
+from adapters.generic.mapping import forms
 from sre_ingest.sdk.adapter import MappingError
 from sre_ingest.sdk.errors import NotJson
 from tests.rooms.bodies import alert, only
+from tests.rooms.mappings import read
 
 BODY = {"rule": "Größe & Zahl + 7 %", "state": "bad"}
 NO_FORMS = [b"", b"a=", b"a", b"a=1&a=2", b"\xff=1", b"a=%ff", b"%7Ba", b"&".join([b"a=1"] * 100)]
@@ -20,13 +19,7 @@ NO_FORMS = [b"", b"a=", b"a", b"a=1&a=2", b"\xff=1", b"a=%ff", b"%7Ba", b"&".joi
 
 def name(folder: Path, body: bytes, **file: Any) -> str:
     """The name of the one alert that a mapping finds in a body."""
-    about = {"tool": "Tool", "source": "invented", "seen": "2026-01-01"}
-    mapped = {"title": "rule", "status": {"value": "state", "lookup": {"bad": "firing"}}}
-    shapes = [{"name": "only", "when": "rule", "alert": mapped}]
-    path = folder / "tool.yaml"
-    path.write_text(yaml.safe_dump({"about": about, "shapes": shapes, **file}), encoding="utf-8")
-    adapter = compilation.adapter(path)
-    return alert(only(adapter.read(samples.delivery(adapter, body)))).name
+    return alert(only(read(folder, body, **file))).name
 
 
 def test_fields_are_texts() -> None:
@@ -57,6 +50,15 @@ def test_only_a_mapping_that_asks_for_forms_reads_them(tmp_path: Path) -> None:
         assert name(tmp_path, body, form_fields=True) == BODY["rule"]
     with pytest.raises(NotJson):
         name(tmp_path, urlencode(BODY).encode())
+
+
+def test_a_field_that_the_mapping_names_holds_the_json(tmp_path: Path) -> None:
+    """Other fields do not matter, and a JSON body is read all the same."""
+    for body in (urlencode({"payload": json.dumps(BODY), "other": "x"}).encode(), json.dumps(BODY).encode()):
+        assert name(tmp_path, body, form_field="payload") == BODY["rule"]
+    for wrong in (b"other=x", b"payload=1&payload=2"):
+        with pytest.raises(NotJson):
+            name(tmp_path, wrong, form_field="payload")
 
 
 def test_a_form_is_read_in_one_way(tmp_path: Path) -> None:

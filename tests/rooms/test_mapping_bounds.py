@@ -7,28 +7,16 @@ from typing import Any
 
 import pytest
 
-from adapters.generic.mapping import compilation, explanation
-from sre_ingest.sdk import samples
+from adapters.generic.mapping import explanation
 from sre_ingest.sdk.errors import ItemReason, WrongShape
 from sre_ingest.sdk.signal import Reading
-
-BODY = {"rule": "DiskFull", "state": "bad"}
-ALERT = {"title": "rule", "status": {"value": "state", "lookup": {"bad": "firing"}}}
-
-
-def written(folder: Path, **shape: Any) -> Path:
-    """A mapping with one shape. What is JSON is YAML, too."""
-    path = folder / "tool.yaml"
-    about = {"tool": "Tool", "source": "invented", "seen": "2026-01-01"}
-    shape = {"name": "only", "when": "`true`", "each": "list", "alert": ALERT} | shape
-    path.write_text(json.dumps({"about": about, "shapes": [shape]}))
-    return path
+from tests.rooms import mappings
+from tests.rooms.mappings import ALERT, BODY
 
 
-def read(path: Path, body: object) -> Reading:
-    """What a mapping makes of a body."""
-    adapter = compilation.adapter(path)
-    return adapter.read(samples.delivery(adapter, json.dumps(body).encode()))
+def read(folder: Path, body: object, **shape: Any) -> Reading:
+    """What a mapping makes of the records that a body lists."""
+    return mappings.read(folder, body, {"each": "list", "alert": ALERT} | shape)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +48,7 @@ def test_a_record_that_goes_through_the_body_is_stopped(tmp_path: Path, fields: 
         "map": {"x": ["y" * 40] * 400},
     }
     started = time.process_time()
-    reading = read(written(tmp_path, alert=ALERT | fields), body)
+    reading = read(tmp_path, body, alert=ALERT | fields)
     assert 1 <= len(reading.signals) < size
     assert {one.reason for one in reading.rejects} == {ItemReason.TOO_LARGE}
     assert len(reading.signals) + len(reading.rejects) == size
@@ -69,8 +57,8 @@ def test_a_record_that_goes_through_the_body_is_stopped(tmp_path: Path, fields: 
 
 def test_what_is_left_of_records_that_are_the_body_is_stopped(tmp_path: Path) -> None:
     """`rest` of a thousand records, each of them all of the body."""
-    path = written(tmp_path, each="list[*].body()", alert=ALERT | {"rest": "x_", "labels": {"l": "list"}})
-    reading = read(path, BODY | {"list": list(range(2_000)), "text": "x" * 200_000})
+    body = BODY | {"list": list(range(2_000)), "text": "x" * 200_000}
+    reading = read(tmp_path, body, each="list[*].body()", alert=ALERT | {"rest": "x_", "labels": {"l": "list"}})
     assert 1 <= len(reading.signals) < 2_000
     assert {one.reason for one in reading.rejects} == {ItemReason.TOO_LARGE}
 
@@ -78,25 +66,24 @@ def test_what_is_left_of_records_that_are_the_body_is_stopped(tmp_path: Path) ->
 @pytest.mark.parametrize("field", ["when", "ignore", "each"])
 def test_a_body_whose_records_cannot_be_found_is_refused(tmp_path: Path, field: str) -> None:
     """With a sentence that says why; and so is its explanation."""
-    path = written(tmp_path, **{field: "list[?contains(body().list, @)] && list"})
     body = {"list": list(range(5_000))}
     with pytest.raises(WrongShape, match="more work than a body of its size may cause"):
-        read(path, body)
+        read(tmp_path, body, **{field: "list[?contains(body().list, @)] && list"})
     with pytest.raises(WrongShape, match="more work than a body of its size may cause"):
-        list(explanation.explain(path, json.dumps(body).encode()))
+        list(explanation.explain(tmp_path / "tool.yaml", json.dumps(body).encode()))
 
 
 def test_many_honest_records_are_read(tmp_path: Path) -> None:
     """The bound is far from what a batch of plain records needs."""
     labels = {str(n): f"not_null(a{n}, rule)" for n in range(20)} | {"of": "length(body().list)"}
     fields = {"labels": labels, "rest": "x_"}
-    assert len(read(written(tmp_path, alert=ALERT | fields), {"list": [BODY | {"n": 1}] * 5_000}).signals) == 5_000
+    assert len(read(tmp_path, {"list": [BODY | {"n": 1}] * 5_000}, alert=ALERT | fields).signals) == 5_000
 
 
 def test_more_annotations_than_a_record_can_hold_cost_it(tmp_path: Path) -> None:
     """Those of `rest` have the bound of labels."""
     body = {"list": [BODY | {str(n): n for n in range(5_000)}]}
-    reading = read(written(tmp_path, alert=ALERT | {"rest": "x_"}), body)
+    reading = read(tmp_path, body, alert=ALERT | {"rest": "x_"})
     assert [one.reason for one in reading.rejects] == [ItemReason.TOO_LARGE]
 
 
@@ -104,5 +91,5 @@ def test_more_annotations_than_a_record_can_hold_cost_it(tmp_path: Path) -> None
 def test_a_time_longer_than_memory_costs_the_record(tmp_path: Path, value: Any) -> None:
     """Nothing is made of its exponent, nor of a value that is no text and no number."""
     time_ = {"value": "at", "formats": ["epoch_s", "rfc3339"]}
-    reading = read(written(tmp_path, alert=ALERT | {"starts_at": time_}), {"list": [BODY | {"at": value}]})
+    reading = read(tmp_path, {"list": [BODY | {"at": value}]}, alert=ALERT | {"starts_at": time_})
     assert [one.reason for one in reading.rejects] == [ItemReason.BAD_TIME]
