@@ -21,5 +21,6 @@ mapper = Mapper(
     compile_folder=compilation.adapters,
     explain=explanation.explain,
     route=compilation.ROUTE,
+    suffix=compilation.SUFFIX,
 )
 """What makes an adapter of a user's file, in the same way."""

@@ -15,6 +15,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 ROUTE = "/webhooks/generic/{mapping}"
 """Where the adapters of mappings listen."""
+SUFFIX = ".yaml"
+"""What the names of their files end with."""
 MAX_FILES = 200
 """Mappings of one folder."""
 
@@ -73,8 +75,8 @@ def _files(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.glob("*.y*ml") if not file.name.startswith("."))
     if len(files) > MAX_FILES:
         raise MappingError(f"{folder} holds {len(files)} mappings; {MAX_FILES} are the most")
-    if misnamed := [file.name for file in files if file.suffix != ".yaml"]:
-        raise MappingError(f"{misnamed[0]}: names of mappings end with .yaml; rename it")
+    if misnamed := [file.name for file in files if file.suffix != SUFFIX]:
+        raise MappingError(f"{misnamed[0]}: names of mappings end with {SUFFIX}; rename it")
     return files
 
 

@@ -18,7 +18,7 @@ def update(subject: Subject) -> Iterator[Path]:
         if found is None:
             continue
         golden, text = samples.golden(sample, found)
-        (sample.rejected if golden == sample.expected else sample.expected).unlink(missing_ok=True)
+        sample.other(golden).unlink(missing_ok=True)
         if not golden.exists() or golden.read_text(encoding="utf-8") != text:
             golden.write_text(text, encoding="utf-8")
             yield golden

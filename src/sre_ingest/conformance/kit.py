@@ -10,7 +10,7 @@ from typing import Any
 
 from sre_ingest.conformance import mutations, oddities, pairs
 from sre_ingest.conformance.subject import Subject
-from sre_ingest.conformance.trial import Trial, attempt
+from sre_ingest.conformance.trial import attempt
 from sre_ingest.conformance.verdict import Verdict
 from sre_ingest.sdk import json as strict
 from sre_ingest.sdk import samples
@@ -57,13 +57,13 @@ def of_sample(adapter: Adapter, sample: Sample) -> Verdict:
         return Verdict(sample.name, trial.faults)
     golden, text = samples.golden(sample, trial.found)
     faults = (*trial.faults, *_against_golden(sample, golden, text), *_unsteady(adapter, sample, text))
-    return Verdict(sample.name, faults, _words(trial))
+    return Verdict(sample.name, faults, trial.told)
 
 
 def of_pair(adapter: Adapter, begin: Sample, end: Sample) -> Verdict:
     """What ends is what began: both samples tell of the same subjects."""
     name = f"{begin.name}, {end.name}"
-    began, ended = (_subjects(attempt(adapter, one.body.read_bytes())) for one in (begin, end))
+    began, ended = (attempt(adapter, one.body.read_bytes()).subjects for one in (begin, end))
     if began == ended:
         return Verdict(name, (), "one identity")
     return Verdict(
@@ -81,8 +81,8 @@ def of_oddities(subject: Subject) -> Verdict:
     for name, body in oddities.BODIES.items():
         trial = attempt(subject.adapter, body)
         faults += [f"{name}: {fault}" for fault in trial.faults]
-        if trial.signals:
-            faults.append(f"{name}: is read as {_words(trial)}; raise WrongShape for what the source does not send")
+        if trial.subjects:
+            faults.append(f"{name}: is read as {trial.told}; raise WrongShape for what the source does not send")
     return Verdict("odd bodies", tuple(faults), f"{len(oddities.BODIES)}, of which nothing is read")
 
 
@@ -120,7 +120,7 @@ def _tried(subject: Subject, name: str, bodies: Iterator[bytes]) -> Verdict:
 
 
 def _against_golden(sample: Sample, golden: Path, text: str) -> Iterator[str]:
-    other = sample.rejected if golden == sample.expected else sample.expected
+    other = sample.other(golden)
     if other.exists():
         yield f"{other.name} contradicts what the adapter says now; remove it, or correct the adapter"
     if not golden.exists():
@@ -147,19 +147,3 @@ def _unsteady(adapter: Adapter, sample: Sample, text: str) -> Iterator[str]:
 def _said(adapter: Adapter, sample: Sample, body: bytes) -> str:
     found = attempt(adapter, body).found
     return "" if found is None else samples.golden(sample, found)[1]
-
-
-def _subjects(trial: Trial) -> set[str]:
-    return {":".join(one.key.subject) for one in trial.found.signals} if isinstance(trial.found, Reading) else set()
-
-
-def _words(trial: Trial) -> str:
-    if not isinstance(trial.found, Reading):
-        return f"refused: {trial.found.reason}" if trial.found else ""
-    found = trial.found
-    counts = (len(found.signals), "signal"), (len(found.rejects), "reject"), (len(found.ignored), "ignored")
-    return ", ".join(_counted(number, word) for number, word in counts if number) or "nothing"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 or word == "ignored" else f"{number} {word}s"

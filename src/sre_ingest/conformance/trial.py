@@ -23,9 +23,21 @@ class Trial:
     faults: tuple[str, ...] = ()
 
     @property
-    def signals(self) -> int:
-        """How many signals were read."""
-        return len(self.found.signals) if isinstance(self.found, Reading) else 0
+    def subjects(self) -> set[str]:
+        """What the signals tell of; nothing if none was read."""
+        return {":".join(one.key.subject) for one in self.found.signals} if isinstance(self.found, Reading) else set()
+
+    @property
+    def told(self) -> str:
+        """What was made of the body, in a few words; empty if neither a reading nor a refusal."""
+        if not isinstance(self.found, Reading):
+            return f"refused: {self.found.reason}" if self.found else ""
+        signals, rejects, ignored = map(len, (self.found.signals, self.found.rejects, self.found.ignored))
+        counts = (signals, "signal", "s"), (rejects, "reject", "s"), (ignored, "ignored", "")
+        return (
+            ", ".join(f"{number} {word}{plural * (number > 1)}" for number, word, plural in counts if number)
+            or "nothing"
+        )
 
 
 def attempt(adapter: Adapter, body: bytes) -> Trial:

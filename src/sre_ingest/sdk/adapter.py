@@ -79,5 +79,5 @@ class Mapper:
     """How a file reads a body, line by line: which part of it applies, and what each of its expressions finds."""
     route: str
     """The template of the default paths of all its adapters."""
-    suffix: str = ".yaml"
+    suffix: str
     """What the names of its files end with."""

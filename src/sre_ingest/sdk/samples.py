@@ -56,6 +56,10 @@ class Sample:
         """Where the reason stands if it is refused."""
         return self.body.with_name(self.name + _REJECTED)
 
+    def other(self, golden: Path) -> Path:
+        """The one of the two places that is not this golden's, and so must be empty."""
+        return self.rejected if golden == self.expected else self.expected
+
 
 def find(folder: Path) -> list[Sample]:
     """The samples of a folder by name."""
