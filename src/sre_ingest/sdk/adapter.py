@@ -9,11 +9,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from sre_ingest.mistakes import Mistake
-from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.delivery import URL_PATH, Delivery
 from sre_ingest.sdk.schemas import Schema
 from sre_ingest.sdk.signal import Reading
-
-_PATH = re.compile(r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Adapter:
         """ValueError if the path is none that a sender could post to, or no time is left to repeat anything in."""
         if not self.path:
             object.__setattr__(self, "path", f"/webhooks/{self.name}")
-        if not _PATH.fullmatch(self.path):
+        if not re.fullmatch(URL_PATH, self.path):
             raise ValueError(
                 f"{self.path!r} is no path of an endpoint: begin it with a slash and do not end it with one"
             )

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from sre_ingest.sdk.severity import SeverityTable
 from sre_ingest.sdk.times import Instant, nanoseconds
 
+URL_PATH = r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]"
+"""The paths that an endpoint may have, as a regular expression."""
 DEDUP_WINDOW = timedelta(minutes=10)
 """How long a repetition is a duplicate where nobody says otherwise."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sre_ingest.sdk.delivery import DEDUP_WINDOW
+from sre_ingest.sdk.delivery import DEDUP_WINDOW, URL_PATH
 from sre_ingest.sdk.durations import Duration
 
 PREFIX = "SRE_INGEST_"
@@ -41,7 +41,7 @@ TopicName = Annotated[
 UrlPath = Annotated[
     str,
     _shaped(
-        r"/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]",
+        URL_PATH,
         "begin it with a slash, end it without one, and write letters, digits, dots, dashes, underscores and tildes",
     ),
 ]
