@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.generic.mapping import compilation
+from adapters.generic.mapping import compilation, explanation
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.errors import WrongShape
 from tests.rooms.bodies import alert, only
-from tests.rooms.mappings import ALERT, BODY, read
+from tests.rooms.mappings import ALERT, BODY, read, written
 
 
 def test_json_inside_text_is_read(tmp_path: Path) -> None:
@@ -55,3 +55,19 @@ def test_every_preset_says_whose_words_it_reads() -> None:
         assert (len(about.tool) > 2, len(about.source) > 20) == (True, True), file.name
         assert samples.find(file.with_suffix("")), f"{file.name} has no samples"
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [file.stem for file in files]
+
+
+def test_an_explanation_names_every_field(tmp_path: Path) -> None:
+    """As its file does, down to the members of lists and of sections."""
+    made = written(
+        tmp_path,
+        shapes=[{"name": "only", "when": "rule", "alert": ALERT | {"identity": ["a", "b"], "labels": {"c": "rule"}}}],
+    )
+    told = [line.strip() for line in explanation.explain(made, json.dumps(BODY).encode())]
+    assert told[-5:] == [
+        "title: rule -> DiskFull",
+        "status.value: state -> bad",
+        "identity[0]: a -> null",
+        "identity[1]: b -> null",
+        "labels.c: rule -> DiskFull",
+    ]

@@ -26,6 +26,15 @@ def test_a_path_leads_to_its_own_adapter_alone() -> None:
     assert ways.route("/webhooks/appending/7") == "/webhooks/appending"
 
 
+def test_adapters_of_one_kind_share_a_route_and_keep_their_sources() -> None:
+    """A route for their default paths; an endpoint at another path has its own."""
+    one, other = (Adapter(name, _nothing, path=f"/mapped/{name}", route="/mapped/{name}") for name in "ba")
+    ends = [(path, adapter) for adapter in (one, other) for path in (adapter.path, f"/own/{adapter.name}")]
+    ways = Ways((replace(ENDPOINT, path=path, source=adapter.name), adapter) for path, adapter in ends)
+    assert ways.routes == ["/mapped/{name}", "/own/b", "/own/a"]
+    assert ways.sources == ["a", "b"]
+
+
 async def test_a_sender_that_appends_an_id_is_served(client: httpx.AsyncClient) -> None:
     """As if it had not; the same of another sender is an unknown path."""
     body = (catalog.samples(catalog.installed()["vmware-vrealize"]) / "active.json").read_bytes()
