@@ -67,6 +67,21 @@ def test_one_value_is_the_fingerprint_and_several_are_hashed(tmp_path: Path) -> 
     assert Repair.FINGERPRINT_MISSING in signal.repairs
 
 
+def test_what_nothing_identifies_is_refused(tmp_path: Path) -> None:
+    """Without title and identity all records would be one alert, and the second of them a duplicate."""
+    for identity in ([], ["id", "zone"]):
+        shape = {"each": "list", "alert": ALERT | {"identity": identity, "labels": {"host": "host"}}}
+        nameless = {"state": "bad", "host": "a"}
+        reading = read(tmp_path, {"list": [nameless, BODY, nameless | {"host": "b"}]}, shape)
+        assert [signal.index for signal in reading.signals] == [1]
+        path = identity[0] if identity else "rule"
+        assert [(one.reason, one.path) for one in reading.rejects] == [
+            (ItemReason.MISSING_FIELD, f"[0] {path}"),
+            (ItemReason.MISSING_FIELD, f"[2] {path}"),
+        ]
+    assert alert(only(read(tmp_path, {"state": "bad", "id": 7}, {"alert": ALERT | {"identity": ["id"]}}))).name
+
+
 def test_severity_goes_through_the_mapping_and_the_endpoints_table(tmp_path: Path) -> None:
     """The sender's word is kept; an unknown one is the default, and counted."""
     severity = {"value": "level", "lookup": {"sev0": "critical"}}

@@ -8,6 +8,7 @@ from ameide_core_proto.sre.core.v1.intents_pb2 import IngestAlertRequested
 from sre_ingest.sdk import resources, signal
 from sre_ingest.sdk.alerts import RESOLVED, place_in_time, repairs
 from sre_ingest.sdk.delivery import Delivery
+from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.fingerprints import fingerprint
 from sre_ingest.sdk.signal import Repair, Signal
 
@@ -15,7 +16,9 @@ _UNNAMED = "(unnamed)"
 
 
 def read(index: int, record: Record, mapping: Alert, delivery: Delivery) -> Signal | None:
-    """The alert; None if its status says that it is none. BadItem if a status or time cannot be understood."""
+    """The alert; None if its status says that it is none. BadItem if a status or time cannot be understood, or if
+    neither identity nor title is found: all such records would be one alert, and the second would be dropped.
+    """
     state = words.status(record, mapping.status)
     if state is None:
         return None
@@ -23,6 +26,8 @@ def read(index: int, record: Record, mapping: Alert, delivery: Delivery) -> Sign
     message = _message(record, mapping, delivery)
     known = _rank(message, record, mapping, delivery)
     identity = _identity(record, mapping)
+    if not identity and message.name == _UNNAMED:
+        raise BadItem(ItemReason.MISSING_FIELD, (mapping.identity or (mapping.title,))[0].text)
     message.fingerprint = identity or fingerprint(message.labels)
     return signal.alert(
         index,

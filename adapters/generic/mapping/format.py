@@ -140,7 +140,8 @@ class Alert(Section):
     identity: tuple[Expr, ...] = Field(
         (),
         description="What names the alert for as long as it lasts, never what changes meanwhile: one value is the "
-        "fingerprint, several are hashed together. Without any, or if all are null, the labels are.",
+        "fingerprint, several are hashed together. Without any, or if all are null, the labels are; "
+        "a record whose title is missing as well is refused, for it could not be told from others.",
     )
     severity: SeverityWord | None = None
     starts_at: Time | None = Field(None, description="When it began.")

@@ -15,9 +15,9 @@ from sre_ingest.conformance.verdict import Verdict
 from sre_ingest.sdk import json as strict
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
-from sre_ingest.sdk.errors import NotJson
+from sre_ingest.sdk.errors import DeliveryError, NotJson
 from sre_ingest.sdk.samples import Sample
-from sre_ingest.sdk.signal import Reading
+from sre_ingest.sdk.signal import NaturalKey, Reading, Signal
 
 MUTATIONS, SEED = 300, 1
 """How many mutated bodies an adapter is tried with, and where their randomness begins, unless somebody says so."""
@@ -56,7 +56,12 @@ def of_sample(adapter: Adapter, sample: Sample) -> Verdict:
     if trial.found is None:
         return Verdict(sample.name, trial.faults)
     golden, text = samples.golden(sample, trial.found)
-    faults = (*trial.faults, *_against_golden(sample, golden, text), *_unsteady(adapter, sample, text))
+    faults = (
+        *trial.faults,
+        *_confused(trial.found),
+        *_against_golden(sample, golden, text),
+        *_unsteady(adapter, sample, text),
+    )
     return Verdict(sample.name, faults, trial.told)
 
 
@@ -117,6 +122,19 @@ def _tried(subject: Subject, name: str, bodies: Iterator[bytes]) -> Verdict:
         if trial.faults:
             return Verdict(name, (*trial.faults, f"the body, number {tried}: {body[:_SHOWN].decode(errors='replace')}"))
     return Verdict(name, (), f"{tried}: {read} read, {tried - read} refused")
+
+
+def _confused(found: Reading | DeliveryError) -> Iterator[str]:
+    if not isinstance(found, Reading):
+        return
+    told: dict[NaturalKey, Signal] = {}
+    for one in found.signals:
+        first = told.setdefault(one.key, one)
+        if first.message != one.message:
+            yield (
+                f"signals {first.index} and {one.index} differ and have one identity, so the second would be dropped "
+                "as a duplicate; identify them by what tells them apart"
+            )
 
 
 def _against_golden(sample: Sample, golden: Path, text: str) -> Iterator[str]:

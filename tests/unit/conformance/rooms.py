@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,13 @@ def nameless(delivery: Delivery) -> Reading:
     """An alert without a name is against the contract."""
     read(delivery)
     return Reading([alert(delivery, "x", name="")])
+
+
+def confuses(delivery: Delivery) -> Reading:
+    """Reads two alerts from one name and host, and tells them apart by nothing."""
+    one = read(delivery).signals[0]
+    two = alert(delivery, BODY["name"], annotations={"host": BODY["host"]})
+    return Reading([one, replace(two, index=1)])
 
 
 def miscounts(delivery: Delivery) -> Reading:

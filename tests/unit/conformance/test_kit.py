@@ -41,6 +41,7 @@ def test_a_good_room_passes(tmp_path: Path) -> None:
         (rooms.swallows, "odd bodies", "null: is read as 1 signal; raise WrongShape"),
         (rooms.answers, "firing", "raises TooLarge; a body as a whole is NotJson or WrongShape"),
         (rooms.nameless, "firing", "[required]"),
+        (rooms.confuses, "firing", "signals 0 and 1 differ and have one identity"),
         (rooms.miscounts, "firing", "tells of the items [3]; tell of each of [0] once"),
         (rooms.by_position, "firing", "when its keys stand in another order"),
         (rooms.restless(), "firing", "is read otherwise the second time"),
