@@ -25,6 +25,18 @@ class Failure:
     """The cluster may be out of reach."""
 
 
+class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc]  # aiokafka is untyped
+    """Kafka's INVALID_RECORD: the broker read the batch and a record in it breaks a rule of the topic."""
+
+    errno = 87
+    message = "INVALID_RECORD"
+    description = "The record has failed a validation on the broker."
+
+
+# The client does not know this code and would call it unknown, as it calls a broker's own mistakes: one is the fault
+# of a record, the others say nothing about it.
+kafka.kafka_errors.setdefault(InvalidRecordError.errno, InvalidRecordError)
+
 _TOO_LARGE = Failure("too_large", divisible=True, refused=True)
 _DENIED = Failure("not_authorized", certain=True)
 _SIGN_IN = Failure("not_authenticated", certain=True)
@@ -36,6 +48,7 @@ _TABLE: tuple[tuple[type[BaseException], Failure], ...] = (
     (kafka.MessageSizeTooLargeError, _TOO_LARGE),
     (kafka.RecordListTooLargeError, _TOO_LARGE),
     (kafka.RecordTooLargeError, _TOO_LARGE),
+    (InvalidRecordError, Failure("invalid_record", divisible=True, refused=True)),
     (kafka.InvalidTimestampError, Failure("invalid_timestamp", certain=True)),
     (kafka.CorruptRecordException, Failure("corrupt", certain=True)),
     (kafka.TopicAuthorizationFailedError, _DENIED),
@@ -58,8 +71,8 @@ _TABLE: tuple[tuple[type[BaseException], Failure], ...] = (
     (kafka.ProducerClosed, _FATAL),
     (kafka.ProducerFenced, _FATAL),
     (kafka.OutOfOrderSequenceNumber, _FATAL),
-    # The client gives this name to every code that it does not know, Kafka's INVALID_RECORD among them, and to a
-    # broker's own "unknown server error". So one record may be to blame, but none is ever refused for it.
+    # The client gives this name to every code that it does not know, and to a broker's own "unknown server error". So
+    # one record may be to blame, but none is ever refused for it.
     (kafka.UnknownError, Failure("unknown", divisible=True)),
 )
 

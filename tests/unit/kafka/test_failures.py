@@ -6,11 +6,11 @@ from sre_ingest.kafka.failures import ERRORS, judge
 
 
 def test_only_a_record_s_own_fault_is_refused() -> None:
-    """Too large is final; being forbidden or out of reach is not, and neither is what the client cannot name."""
-    poison = {kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError}
+    """Too large or invalid is final; being forbidden or out of reach is not, nor is what the client cannot name."""
+    poison = {kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.for_code(87)}
     assert all(judge(error()).refused for error in poison)
     passing = (kafka.TopicAuthorizationFailedError, kafka.NotEnoughReplicasError, kafka.KafkaConnectionError)
-    for other in (*passing, kafka.for_code(-1), kafka.for_code(32), kafka.for_code(87)):
+    for other in (*passing, kafka.for_code(-1), kafka.for_code(32), kafka.for_code(10_000)):
         assert not judge(other()).refused
 
 

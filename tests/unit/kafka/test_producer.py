@@ -3,13 +3,15 @@
 import asyncio
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
 
 from sre_ingest.kafka import Connection
+from sre_ingest.kafka.failures import InvalidRecordError, judge
 from sre_ingest.kafka.producer import CLOSE_TIMEOUT, Link, connect
 from sre_ingest.kafka.topics import Topic, describe
 from sre_ingest.publishing import Record
-from tests.parts.topics import consume
+from tests.parts.topics import consume, create_topic
 
 
 class _Client:
@@ -64,3 +66,12 @@ async def test_a_closed_link_takes_nothing(kafka: str, topic: str) -> None:
     with pytest.raises(kafka_errors.ProducerClosed):
         await link.hand_over(0, [Record(b"key", (), b"2")])
     assert [message.value for message in await consume(kafka, topic, 1)] == [b"1"]
+
+
+async def test_a_record_that_the_topic_forbids_is_named(kafka: str) -> None:
+    """A compacted topic takes no record without a key: its error is one of the record, which is refused for good."""
+    name = await create_topic(kafka, settings={"cleanup.policy": "compact"})
+    async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all") as producer:
+        with pytest.raises(InvalidRecordError) as refusal:
+            await producer.send_and_wait(name, b"value")
+    assert judge(refusal.value).refused
