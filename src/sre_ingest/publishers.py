@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from sre_ingest.kafka import ERRORS, Connection, KafkaPublisher
@@ -11,8 +12,12 @@ from sre_ingest.publishing import Publisher
 from sre_ingest.sdk.times import Instant
 from sre_ingest.settings import Settings, SettingsError, read_secret
 from sre_ingest.store.database import Database
+from sre_ingest.store.files import StoreError
 from sre_ingest.store.log import LogPublisher
 from sre_ingest.store.spool import StoreSpool
+from sre_ingest.store.waiting import waiting
+
+log = structlog.get_logger(__name__)
 
 SPOOL_DEADLINE = 0.8
 """Seconds in which the disk has what Kafka did not take in time; with those of Kafka, a sender waits for two."""
@@ -24,13 +29,35 @@ def create(settings: Settings, registry: CollectorRegistry, clock: Callable[[], 
         metrics = LogMetrics(registry)
         database = Database(settings.data_dir, metrics)
         return LogPublisher(database, metrics, clock=clock, retention_bytes=settings.log.retention_bytes)
+    if settings.spool.enabled:
+        return _kafka(settings, registry, _spool(settings, registry, clock))
+    _warn_of_what_waits(settings.data_dir)
+    return _kafka(settings, registry, None)
+
+
+def deliverer(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> Publisher:
+    """Kafka behind the spool, whether or not settings have it on. SettingsError where no Kafka is configured."""
+    return _kafka(settings, registry, _spool(settings, registry, clock))
+
+
+def _kafka(settings: Settings, registry: CollectorRegistry, spool: StoreSpool | None) -> KafkaPublisher:
     return KafkaPublisher(
         connection(settings),
         topic=settings.kafka.topic,
         publish_timeout=settings.kafka.publish_timeout.total_seconds(),
         metrics=KafkaMetrics(registry, errors=ERRORS),
-        spool=_spool(settings, registry, clock) if settings.spool.enabled else None,
+        spool=spool,
     )
+
+
+def _warn_of_what_waits(data_dir: Path) -> None:
+    try:
+        left = waiting(data_dir).records
+    except StoreError as error:
+        log.warning("spool_unreadable", why=str(error))
+        return
+    if left:
+        log.warning("spool_left_behind", records=left, remedy="set spool.enabled, or run sre-ingest spool drain")
 
 
 def _spool(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> StoreSpool:

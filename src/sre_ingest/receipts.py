@@ -26,8 +26,8 @@ class ReceiptState(Word):
     PUBLISHED = "published", "Every accepted item is in Kafka, acknowledged by all in-sync replicas."
     SPOOLED = (
         "spooled",
-        "At least one accepted item is safe on the gateway's own disk and not in Kafka: in the embedded log, where no "
-        "Kafka is configured.",
+        "At least one accepted item is safe on the gateway's own disk and not in Kafka yet: in the spool, or where no "
+        "Kafka is configured in the embedded log.",
     )
     NOTHING = "nothing", "No record was written, because no item was accepted: all are duplicates, ignored or refused."
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
 from sre_ingest import app, catalog, endpoints, publishers
-from sre_ingest.metrics import ReloadMetrics, SpoolMetrics
+from sre_ingest.metrics import ReloadMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
@@ -85,7 +85,6 @@ def metrics() -> str:
     ways = Ways(endpoints.resolve(given, catalog.installed()))
     app.create_metrics(registry, ways, routes=endpoints.own_paths(ways))
     ReloadMetrics(registry)
-    SpoolMetrics(registry)
     app.create_memory(given, registry, app.now)
     publishers.create(given, registry, app.now)
     publishers.create(Settings(), registry, app.now)

@@ -1,4 +1,4 @@
-"""The gateway while Kafka is away."""
+"""The gateway without a spool while Kafka is away."""
 
 import time
 from pathlib import Path
@@ -11,6 +11,7 @@ from tests.parts.gateway import Gateway
 from tests.parts.ports import get
 from tests.parts.topics import create_topic
 
+STATELESS = {"SPOOL__ENABLED": "false"}
 GENEROUS = 10.0
 """Seconds: the promise is two, the machine that runs the tests promises nothing."""
 
@@ -23,7 +24,7 @@ async def topic_of_own(own_broker: KafkaBroker) -> str:
 
 def test_down_and_back_again(tmp_path: Path, own_broker: KafkaBroker, topic_of_own: str) -> None:
     """503 and not ready while the broker is down, the process stays up, and the next delivery after that is 200."""
-    settings = {"KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers, "KAFKA__TOPIC": topic_of_own}
+    settings = {**STATELESS, "KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers, "KAFKA__TOPIC": topic_of_own}
     with Gateway(tmp_path, settings) as gateway:
         gateway.wait_until_ready()
         assert gateway.deliver(group(alert())).status_code == 200
@@ -46,7 +47,7 @@ def test_down_and_back_again(tmp_path: Path, own_broker: KafkaBroker, topic_of_o
 def test_it_starts_without_kafka(tmp_path: Path, own_broker: KafkaBroker, topic_of_own: str) -> None:
     """It serves before there is a broker: alive, not ready with the reason, 503; ready by itself once there is one."""
     own_broker.stop()
-    settings = {"KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers, "KAFKA__TOPIC": topic_of_own}
+    settings = {**STATELESS, "KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers, "KAFKA__TOPIC": topic_of_own}
     with Gateway(tmp_path, settings) as gateway:
         status, body = get(gateway.port, "/readyz")
         assert status == 503

@@ -14,7 +14,7 @@ from tests.parts.topics import consume, create_topic
 async def gateway_on(broker: KafkaBroker, folder: Path) -> tuple[Gateway, str]:
     """A gateway, not started, on a new topic."""
     topic = await create_topic(broker.bootstrap_servers)
-    settings = {"KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers, "KAFKA__TOPIC": topic, "SPOOL__ENABLED": "true"}
+    settings = {"KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers, "KAFKA__TOPIC": topic}
     return Gateway(folder, settings), topic
 
 

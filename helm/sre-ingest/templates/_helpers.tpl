@@ -46,6 +46,7 @@ SRE_INGEST_AUTH__BEARER_TOKEN_FILE: {{ printf "/etc/sre-ingest/auth/%s" .Values.
 SRE_INGEST_DATA_DIR: /var/lib/sre-ingest
 SRE_INGEST_INSTANCE: {{ .Values.instance | quote }}
 SRE_INGEST_TENANT: {{ .Values.tenant | quote }}
+SRE_INGEST_SPOOL__MAX_BYTES: {{ .Values.spool.maxBytes | quote }}
 {{- if .Values.mappings.existingConfigMap }}
 SRE_INGEST_MAPPINGS_DIR: /etc/sre-ingest/mappings
 {{- end }}

@@ -119,7 +119,7 @@ class Spool(Section):
     """What waits on the disk while Kafka cannot take it."""
 
     enabled: bool = Field(
-        False, description="Whether to keep it; without, a delivery that Kafka does not take is answered 503."
+        True, description="Whether to keep it; without, a delivery that Kafka does not take is answered 503."
     )
     max_bytes: ByteSize = Field(
         ByteSize(2**30), ge=1, description="Size above which nothing more is kept, and deliveries are answered 503."

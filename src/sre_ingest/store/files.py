@@ -25,8 +25,20 @@ class StoreError(Mistake):
     """The store cannot be used. The message is one sentence that says why and what to do."""
 
 
+class HeldError(StoreError):
+    """Another gateway uses the data directory."""
+
+    def __init__(self, data_dir: Path, holder: str) -> None:
+        super().__init__(
+            f"Another gateway ({holder}) uses {data_dir}: stop it, or give this one a data directory of its own "
+            "(SRE_INGEST_DATA_DIR)."
+        )
+        self.holder = holder
+        """Which process it is, in words."""
+
+
 def lock(data_dir: Path) -> int:
-    """Make the directory (0700) if it is missing and take its lock; StoreError when another gateway holds it.
+    """Make the directory (0700) if it is missing and take its lock; HeldError when another gateway holds it.
 
     Returns the descriptor that holds the lock; closing it gives the lock back, and so does any end of the process.
     """
@@ -34,15 +46,15 @@ def lock(data_dir: Path) -> int:
         _make(data_dir)
         descriptor = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreError(_sentence(data_dir, error)) from error
+        raise _failed(data_dir, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     except OSError as error:
-        why = _held(data_dir, descriptor) if isinstance(error, BlockingIOError) else _sentence(data_dir, error)
+        why = _held(data_dir, descriptor) if isinstance(error, BlockingIOError) else _failed(data_dir, error)
         os.close(descriptor)
-        raise StoreError(why) from error
+        raise why from error
     return descriptor
 
 
@@ -102,12 +114,13 @@ def _make(data_dir: Path) -> None:
         os.close(parent)
 
 
-def _held(data_dir: Path, descriptor: int) -> str:
+def _held(data_dir: Path, descriptor: int) -> HeldError:
     holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
-    return (
-        f"Another gateway (process {holder}) uses {data_dir}: stop it, or give this one a data directory of its own "
-        "(SRE_INGEST_DATA_DIR)."
-    )
+    return HeldError(data_dir, f"process {holder}")
+
+
+def _failed(data_dir: Path, error: OSError) -> StoreError:
+    return StoreError(_sentence(data_dir, error))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -11,15 +11,10 @@ import structlog
 from sre_ingest.metrics import LogMetrics
 from sre_ingest.publishing import Outcome, Record
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import Row, row_of
+from sre_ingest.store.rows import LOG, Row, row_of
 
 _TABLES = (
-    # AUTOINCREMENT: a number is never given twice, not even after everything was pruned.
-    """CREATE TABLE IF NOT EXISTS log (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        appended_at INTEGER NOT NULL,
-        key BLOB NOT NULL, headers BLOB NOT NULL, value BLOB NOT NULL,
-        crc INTEGER NOT NULL)""",
+    *LOG,
     # What is in the log, so that nobody has to count it at the start.
     """CREATE TABLE IF NOT EXISTS log_totals (
         id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -12,22 +12,11 @@ import structlog
 from sre_ingest.metrics import SpoolMetrics
 from sre_ingest.publishing import Adopt, Kept, Outcome, Record
 from sre_ingest.sdk.times import SECOND
-from sre_ingest.store import files
+from sre_ingest.store import backlog, files
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import record_of, row_of
+from sre_ingest.store.rows import SPOOL, record_of, row_of
 
 _COLUMNS = "number, appended_at, key, headers, value, crc"
-_TABLE = """CREATE TABLE IF NOT EXISTS {name} (
-    number INTEGER PRIMARY KEY {kind},
-    appended_at INTEGER NOT NULL,
-    key BLOB NOT NULL, headers BLOB NOT NULL, value BLOB NOT NULL,
-    crc INTEGER NOT NULL)"""
-_TABLES = (
-    # AUTOINCREMENT: a number is never given twice, so a row that nobody knows yet is one with a higher number.
-    _TABLE.format(name="spool", kind="AUTOINCREMENT"),
-    # What can never be sent, and what is not what was written any more.
-    _TABLE.format(name="parked", kind=""),
-)
 _SIZE = "length(key) + length(headers) + length(value)"
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -82,7 +71,7 @@ class SpoolTable:
 
     def open(self, connection: sqlite3.Connection) -> None:
         """Make the tables if they are missing, and read which rows there are."""
-        for statement in _TABLES:
+        for statement in SPOOL:
             connection.execute(statement)
         rows = list(_scan(connection))
         self._group = []
@@ -163,8 +152,11 @@ class StoreSpool:
         metrics.capacity.set(max_bytes)
 
     async def start(self, adopt: Adopt) -> None:
-        """Open the database; `adopt` is told of what is in it. StoreError with the remedy when it cannot be."""
+        """Open the database; `adopt` is told of what is in it, the embedded log's records behind those of the spool.
+        StoreError with the remedy when it cannot be.
+        """
         self._loop, self._adopt = asyncio.get_running_loop(), adopt
+        await backlog.take_over(self._database)
         await self._database.join(self._table)
 
     async def keep(self, records: Sequence[Record], adopt: Adopt) -> Kept:

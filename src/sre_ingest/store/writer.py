@@ -62,10 +62,12 @@ class Writer:
         return 0.0 if since is None else time.monotonic() - since
 
     def _run(self) -> None:
+        refusal: StoreError | None = None
         try:
             descriptor = files.lock(self._data_dir)
         except StoreError as error:
             self._fail(error, "open")
+            refusal = error
         else:
             try:
                 if self._open():
@@ -75,7 +77,7 @@ class Writer:
                 self._close()
                 os.close(descriptor)
         # Only now, so that who is told can open the same directory at once. Settling what is settled does nothing.
-        self._tell(self._settle, self.opened, StoreError(self.trouble))
+        self._tell(self._settle, self.opened, refusal or StoreError(self.trouble))
         self._tell(self._settle, self.ended)
 
     def _serve(self) -> None:

@@ -1,0 +1,45 @@
+"""What waits in the spool, as seen beside a gateway that writes it: without its lock, and without ever writing."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sre_ingest.sdk.times import Instant
+from sre_ingest.store import files
+
+_SIZE = "length(key) + length(headers) + length(value)"
+_WAITING = f"SELECT count(*), ifnull(sum({_SIZE}), 0), min(appended_at) FROM spool"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records that Kafka has not taken yet."""
+
+    records: int = 0
+    size: int = 0
+    """Bytes of keys, headers and values."""
+    oldest: Instant | None = None
+    """When the oldest was kept; None if there is none."""
+    parked: int = 0
+    """Records beside them that Kafka refused for good, or that are damaged."""
+
+
+def waiting(data_dir: Path) -> Waiting:
+    """What waits in this data directory; nothing where no spool ever was. StoreError when it cannot be read."""
+    if not (data_dir / files.FILE).exists():
+        return Waiting()
+    try:
+        with closing(files.connect_read_only(data_dir)) as connection:
+            return _waiting(connection)
+    except sqlite3.Error as error:
+        raise files.StoreError(files.explain(data_dir, error)) from error
+
+
+def _waiting(connection: sqlite3.Connection) -> Waiting:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "spool" not in tables:
+        return Waiting()
+    records, size, oldest = connection.execute(_WAITING).fetchone()
+    (parked,) = connection.execute("SELECT count(*) FROM parked").fetchone()
+    return Waiting(records, size, None if oldest is None else Instant(oldest), parked)
