@@ -41,6 +41,7 @@ from sre_ingest.tracing import Entropy
 from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
+from sre_ingest.web.draining import Drain
 from sre_ingest.web.ways import Ways
 
 
@@ -58,7 +59,9 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     registry = CollectorRegistry()
     http, intents, process = create_metrics(registry, ways, routes=[*ways.routes, *templates, *own])
     publisher = publishers.create(settings, registry, clock)
-    process.ready.set_function(lambda: publisher.ready() is None)
+    drain = Drain(publisher.ready)
+    process.draining.set_function(lambda: drain.begun)
+    process.ready.set_function(lambda: drain.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
@@ -67,8 +70,9 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
 
     app = _frame(_lifespan(publisher, reload))
     app.state.webhooks = ways.routes
+    app.state.drain = drain
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
-    app.include_router(operations.router(publisher.ready, registry))
+    app.include_router(operations.router(drain.ready, registry))
     app.include_router(schemas.router(endpoints.published(ways)))
     schemas.document(app, endpoints.published(ways))
     problems.register(app)

@@ -227,6 +227,7 @@ class ProcessMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         family = _Family(registry)
         self.ready = family.gauge("ready", "1 while /readyz answers 200.")
+        self.draining = family.gauge("draining", "1 from the signal to stop on.")
         self.build = Gauge(
             "sre_ingest_build_info",
             "Always 1; its labels name the build.",

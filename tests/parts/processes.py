@@ -101,6 +101,10 @@ class Process:
         """Ask the program to end (SIGTERM), kill it after `within` seconds; its exit status, -9 if it was killed."""
         self.send(signal.SIGTERM)
         self.send(signal.SIGCONT)  # a paused program would never see the first
+        return self.wait(within)
+
+    def wait(self, within: float) -> int:
+        """Its exit status once it has ended by itself; it is killed after `within` seconds, and that is -9."""
         try:
             status = self._popen.wait(within)
         except subprocess.TimeoutExpired:

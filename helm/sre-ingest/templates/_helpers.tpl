@@ -43,6 +43,7 @@ The settings as the gateway reads them from its environment. What is empty is le
 */}}
 {{- define "sre-ingest.settings" -}}
 SRE_INGEST_AUTH__BEARER_TOKEN_FILE: {{ printf "/etc/sre-ingest/auth/%s" .Values.auth.tokenKey | quote }}
+SRE_INGEST_HTTP__DRAIN_PAUSE: 10s
 SRE_INGEST_DATA_DIR: /var/lib/sre-ingest
 SRE_INGEST_INSTANCE: {{ .Values.instance | quote }}
 SRE_INGEST_TENANT: {{ .Values.tenant | quote }}

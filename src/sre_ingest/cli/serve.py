@@ -53,6 +53,7 @@ def serve(
         app,
         host=address,
         port=settings.http.port if port is None else port,
+        pause=settings.http.drain_pause,
         drain_timeout=settings.http.drain_timeout,
     )
 

@@ -69,6 +69,11 @@ class Http(Section):
     max_body_bytes: ByteSize = Field(
         ByteSize(16 * 2**20), ge=1, description="Largest body accepted; a larger one is answered 413."
     )
+    drain_pause: Duration | None = Field(
+        None,
+        description="How long it goes on serving after SIGTERM, already not ready, so that balancers notice; without, "
+        "it closes at once.",
+    )
     drain_timeout: Duration = Field(
         timedelta(seconds=20), description="How long requests in flight may take after a signal to stop."
     )

@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-import signal
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import structlog
@@ -25,8 +25,10 @@ class AddressError(Mistake):
     """The address cannot be listened on. The message says why and what to do."""
 
 
-def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None:
+def run(app: FastAPI, *, host: str, port: int, pause: timedelta | None, drain_timeout: timedelta) -> None:
     """Serve until SIGTERM or SIGINT, finish what is in flight for at most `drain_timeout`, stop the app, and return.
+
+    After SIGTERM it serves for the `pause`, already not ready: see `draining`, whose Drain is in the app's `state`.
 
     Once the app has started, `listening` is logged with the host and the port, which is the real one where `port` is 0.
     Raises what the app's start raises, and AddressError when the address cannot be listened on.
@@ -47,7 +49,15 @@ def run(app: FastAPI, *, host: str, port: int, drain_timeout: timedelta) -> None
         timeout_graceful_shutdown=math.ceil(drain_timeout.total_seconds()),
     )
     with listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, uvicorn.Server(config), listening))
+        runner.run(_serve(app, _Server(config), listening, pause))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """None of them."""
+        return nullcontext()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -61,12 +71,11 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-async def _serve(app: FastAPI, server: uvicorn.Server, listening: socket.socket) -> None:
+async def _serve(app: FastAPI, server: _Server, listening: socket.socket, pause: timedelta | None) -> None:
     # The app's life is lived here and not in the server, which would make a log full of traceback of a failed start.
     async with app.router.lifespan_context(app):
-        # The server sends itself the signal that ended it once more; the app still has to stop.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
+        app.state.drain.listen(pause, close=lambda: setattr(server, "should_exit", True))
         host, port, *_ = listening.getsockname()
         log.info("listening", host=host, port=port)
         await server.serve(sockets=[listening])
+    log.info("stopped")
