@@ -19,6 +19,9 @@ OTHER = "other"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BYTES = (1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0)
 
+_SALVAGES = "Damaged files that were set aside, what could be read of them kept."
+_RECOVERY = "What it took to look at the file at the start, and to salvage it if it was damaged."
+
 Metric = TypeVar("Metric", bound=MetricWrapperBase)
 
 
@@ -192,6 +195,9 @@ class LogMetrics:
         self.commit = family.histogram("log_commit_duration_seconds", "One group commit, sync included.", _SECONDS)
         operations = ("open", "append", "prune", "checkpoint")
         self.errors = family.counter("log_errors_total", "Operations of the embedded log that failed.", op=operations)
+        self.corrupt = family.counter("log_corrupt_records_total", "Records that a salvage of the file did not find.")
+        self.salvages = family.counter("log_salvages_total", _SALVAGES)
+        self.recovery = family.gauge("log_recovery_duration_seconds", _RECOVERY)
 
 
 class SpoolMetrics:
@@ -212,6 +218,8 @@ class SpoolMetrics:
         self.commit = family.histogram("spool_commit_duration_seconds", "One group commit, sync included.", _SECONDS)
         operations = ("open", "append", "checkpoint")
         self.errors = family.counter("spool_errors_total", "Operations of the spool that failed.", op=operations)
+        self.salvages = family.counter("spool_salvages_total", _SALVAGES)
+        self.recovery = family.gauge("spool_recovery_duration_seconds", _RECOVERY)
 
 
 class StoreMetrics(Protocol):
@@ -219,6 +227,9 @@ class StoreMetrics(Protocol):
 
     commit: Histogram
     errors: Counter
+    corrupt: Counter
+    salvages: Counter
+    recovery: Gauge
 
 
 class ProcessMetrics:

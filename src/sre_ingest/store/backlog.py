@@ -12,7 +12,8 @@ import structlog
 from sre_ingest.publishing import Outcome
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import StoreError
-from sre_ingest.store.rows import SPOOL, Row, record_of, row_of
+from sre_ingest.store.rows import Row, record_of, row_of
+from sre_ingest.store.schema import SPOOL
 
 PORTION_BYTES = 4 << 20
 """Bytes of one transaction, and one row more at the most."""
@@ -31,9 +32,8 @@ class Backlog:
         self._portion = 0
 
     def open(self, connection: sqlite3.Connection) -> None:
-        """See whether there is a log; make the tables that its rows go to."""
-        for statement in SPOOL:
-            connection.execute(statement)
+        """See whether there is a log; make the table that its rows go to."""
+        connection.execute(SPOOL.statement)
         found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'log'").fetchone()
         self.left = found is not None
 

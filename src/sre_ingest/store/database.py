@@ -15,6 +15,7 @@ import structlog
 
 from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
+from sre_ingest.store import schema
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.queue import Entry, Queue
 from sre_ingest.store.table import Table
@@ -130,6 +131,7 @@ class _Joining:
         """Open each."""
         for table in items:
             table.open(connection)
+        schema.remember(connection)
 
     def committed(self) -> None:
         """Nothing to show."""

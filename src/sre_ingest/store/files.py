@@ -6,12 +6,16 @@ import os
 import sqlite3
 from pathlib import Path
 
+import structlog
+
 from sre_ingest.mistakes import Mistake
+from sre_ingest.store import inspection, salvage, schema
+from sre_ingest.store.pages import PAGE
+from sre_ingest.store.salvage import Salvaged
+from sre_ingest.store.schema import FORMAT
 
 FILE = "sre-ingest.db"
 LOCK = "lock"
-FORMAT = 1
-"""Version of everything in the file (`PRAGMA user_version`). A gateway reads its own and older ones."""
 APPLICATION = 0x53524549
 """`PRAGMA application_id` of our files ("SREI"), so that a stranger's database is never written into."""
 
@@ -19,6 +23,9 @@ _BUSY_SECONDS = 1.0
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_DIRECTORY = frozenset({errno.ENOTDIR, errno.EEXIST})
+
+
+log = structlog.get_logger(__name__)
 
 
 class StoreError(Mistake):
@@ -56,6 +63,24 @@ def lock(data_dir: Path) -> int:
         os.close(descriptor)
         raise why from error
     return descriptor
+
+
+def mend(data_dir: Path, *, damaged: bool) -> Salvaged | None:
+    """Salvage the database if it is damaged as a whole; None if it was not. The caller holds the lock, and has closed
+    the database.
+
+    It is looked at first, unless it is known to be damaged. StoreError with the remedy when that fails.
+    """
+    path = data_dir / FILE
+    try:
+        salvage.finish(path)
+        why = "SQLite met damage in it" if damaged else inspection.damage(path, APPLICATION)
+        if why is None:
+            return None
+        log.error("store_damaged", path=str(path), why=why)
+        return salvage.salvage(path, APPLICATION)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(_sentence(data_dir, error)) from error
 
 
 def connect(data_dir: Path) -> sqlite3.Connection:
@@ -138,6 +163,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(f"PRAGMA page_size={PAGE}")  # of a file that is empty yet
     (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
     if mode != "wal":  # SQLite keeps the old mode without an error, and in that one a reader would block us
         raise StoreError(
@@ -150,7 +176,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA secure_delete=OFF")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(f"PRAGMA application_id={APPLICATION}")
-    connection.execute(f"PRAGMA user_version={FORMAT}")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    schema.migrate(connection, found)
     connection.execute("COMMIT")
 
 
@@ -181,10 +208,13 @@ def _sentence(data_dir: Path, error: Exception) -> str:
         return _sentence_of_system(data_dir, error)
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     where = data_dir / FILE
+    damaged = (
+        f"{where} is damaged: start the gateway again, which sets the file aside and keeps what can be read of it."
+    )
     closed = f"{where} cannot be opened: make it and its directory readable and writable for this user."
     sentences = {
-        sqlite3.SQLITE_NOTADB: f"{where} is not a database: move it away, and a new one is made.",
-        sqlite3.SQLITE_CORRUPT: f"{where} is damaged: move it, its -wal and its -shm file away, and a new one is made.",
+        sqlite3.SQLITE_NOTADB: damaged,
+        sqlite3.SQLITE_CORRUPT: damaged,
         sqlite3.SQLITE_FULL: f"There is no room left for {where}: free space on its disk.",
         sqlite3.SQLITE_CANTOPEN: closed,
         sqlite3.SQLITE_READONLY: f"{where} cannot be written: make it and its directory writable for this user.",

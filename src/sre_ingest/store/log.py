@@ -11,10 +11,11 @@ import structlog
 from sre_ingest.metrics import LogMetrics
 from sre_ingest.publishing import Outcome, Record
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import LOG, Row, row_of
+from sre_ingest.store.rows import Row, row_of
+from sre_ingest.store.schema import LOG
 
 _TABLES = (
-    *LOG,
+    LOG.statement,
     # What is in the log, so that nobody has to count it at the start.
     """CREATE TABLE IF NOT EXISTS log_totals (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -35,7 +36,7 @@ class LogTable:
         self._metrics = metrics
         self._retention_bytes = retention_bytes
         self._clock = clock
-        self._last = self._records = self._bytes = 0
+        self._last = self._durable = self._records = self._bytes = 0
         self._appended = self._pruned = 0
         metrics.retention.set(retention_bytes)
 
@@ -44,10 +45,11 @@ class LogTable:
         for statement in _TABLES:
             connection.execute(statement)
         self._appended = self._pruned = 0
-        (self._last,) = connection.execute(
+        (last,) = connection.execute(
             "SELECT max(ifnull((SELECT max(number) FROM log), 0),"
             " ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'log'), 0))"
         ).fetchone()
+        self._last = self._durable = max(self._durable, last)  # of a file that was salvaged, the end may be lost
         self._records, self._bytes = _totals(connection)
         self._show()
 
@@ -67,6 +69,7 @@ class LogTable:
 
     def committed(self) -> None:
         """Count what is durable now."""
+        self._durable = self._last
         self._metrics.appended.inc(self._appended)
         self._metrics.pruned.inc(self._pruned)
         self._show()

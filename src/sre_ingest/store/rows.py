@@ -11,17 +11,6 @@ from collections.abc import Iterator
 
 from sre_ingest.publishing import Record
 
-_TABLE = """CREATE TABLE IF NOT EXISTS {name} (
-    number INTEGER PRIMARY KEY {kind},
-    appended_at INTEGER NOT NULL,
-    key BLOB NOT NULL, headers BLOB NOT NULL, value BLOB NOT NULL,
-    crc INTEGER NOT NULL)"""
-# AUTOINCREMENT: a number is never given twice, so a row that nobody knows yet is one with a higher number.
-LOG = (_TABLE.format(name="log", kind="AUTOINCREMENT"),)
-"""Makes the rows of the embedded log."""
-SPOOL = (_TABLE.format(name="spool", kind="AUTOINCREMENT"), _TABLE.format(name="parked", kind=""))
-"""Makes the rows that wait, and those that can never be sent or are not what was written any more."""
-
 _FRONT = struct.Struct(">QqII")
 
 Row = tuple[int, int, bytes, bytes, bytes, int]

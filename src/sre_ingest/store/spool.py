@@ -14,7 +14,8 @@ from sre_ingest.publishing import Adopt, Kept, Outcome, Record
 from sre_ingest.sdk.times import SECOND
 from sre_ingest.store import backlog, files
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import SPOOL, record_of, row_of
+from sre_ingest.store.rows import record_of, row_of
+from sre_ingest.store.schema import PARKED, SPOOL
 
 _COLUMNS = "number, appended_at, key, headers, value, crc"
 _SIZE = "length(key) + length(headers) + length(value)"
@@ -64,6 +65,7 @@ class SpoolTable:
     appended: Callable[[_Appending], None]
     contents: _Contents = field(default_factory=_Contents)
     _last: int = 0
+    _durable: int = 0
     _group: list[_Appending] = field(default_factory=list)
 
     # A table is known by what it is, not by what is in it.
@@ -71,11 +73,12 @@ class SpoolTable:
 
     def open(self, connection: sqlite3.Connection) -> None:
         """Make the tables if they are missing, and read which rows there are."""
-        for statement in SPOOL:
-            connection.execute(statement)
+        for holding in (SPOOL, PARKED):
+            connection.execute(holding.statement)
         rows = list(_scan(connection))
         self._group = []
-        self._last = max(_newest(connection), rows[-1][0] if rows else 0)
+        # What it remembers counts as well: of a file that was salvaged, the end may be lost.
+        self._last = self._durable = max(self._durable, _newest(connection), rows[-1][0] if rows else 0)
         self.contents = _Contents(len(rows), sum(size for _, size in rows), _oldest(connection))
         self.found([number for number, _ in rows])
         self._show()
@@ -92,6 +95,7 @@ class SpoolTable:
 
     def committed(self) -> None:
         """Tell who appended, and show what is in it."""
+        self._durable = self._last
         for item in self._group:
             self.metrics.appended.inc(len(item.records))
             self.appended(item)

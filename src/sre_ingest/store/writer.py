@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import structlog
 
 from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
-from sre_ingest.store import files
+from sre_ingest.store import files, inspection, schema
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.queue import Entry, Queue
+from sre_ingest.store.salvage import Salvaged
 from sre_ingest.store.table import Table
 
 _IDLE_SECONDS = 1.0
@@ -24,6 +26,14 @@ _CHECKPOINT_BYTES = 4 << 20
 _COMMIT_BYTES = 16 << 10
 
 log = structlog.get_logger(__name__)
+
+
+class _Health(Enum):
+    """What is known of the database."""
+
+    UNKNOWN = auto()
+    SOUND = auto()
+    DAMAGED = auto()
 
 
 class Writer:
@@ -50,6 +60,8 @@ class Writer:
         self._identity = (0, 0)
         self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
         self._busy_since: float | None = None
+        self._health = _Health.UNKNOWN
+        self._mended = False
 
     def start(self) -> None:
         """Begin; await `opened`, which raises StoreError when the database cannot be used."""
@@ -143,19 +155,41 @@ class Writer:
 
     def _open(self) -> bool:
         """Open the database and every table in it; False when that failed, and `trouble` says why."""
+        # Twice, if the first attempt is what meets the damage.
+        return self._try_to_open() or (self._health is _Health.DAMAGED and self._try_to_open())
+
+    def _try_to_open(self) -> bool:
         self._close()
         try:
+            self._mend()
             self._connection = files.connect(self._data_dir)
             self._identity = files.identity(self._data_dir)
             self._connection.execute("BEGIN IMMEDIATE")
             for table in self._tables:
                 table.open(self._connection)
+            schema.remember(self._connection)
             self._connection.execute("COMMIT")
         except Exception as error:  # whatever it was: the thread lives, and who starts is told
             self._fail(error, "open")
             return False
         self._unmoved = _COMMIT_BYTES
         return True
+
+    def _mend(self) -> None:
+        """Look at the database at the start, and salvage it if it is damaged: once, for a disk that goes on damaging it
+        needs a person.
+        """
+        if self._health is _Health.SOUND:
+            return
+        begun = time.perf_counter()
+        salvaged = files.mend(self._data_dir, damaged=self._health is _Health.DAMAGED)
+        self._health = _Health.SOUND
+        self._metrics.recovery.set(time.perf_counter() - begun)
+        if salvaged is not None:
+            self._mended = True
+            self._metrics.salvages.inc()
+            self._metrics.corrupt.inc(salvaged.corrupt)
+            _report(salvaged)
 
     def _check_identity(self) -> None:
         if files.identity(self._data_dir) != self._identity:
@@ -169,6 +203,8 @@ class Writer:
         if why != self.trouble:  # once, and not a line a second for as long as a disk is full
             log.error("store_failed", op=operation, error=name, why=why)
         self.trouble = why
+        if inspection.is_damage(error) and not self._mended:
+            self._health = _Health.DAMAGED
         self._close()
 
     def _close(self) -> None:
@@ -196,6 +232,17 @@ class Writer:
         for entry in group:
             if not entry.answer.done():
                 entry.answer.set_result(outcome)
+
+
+def _report(salvaged: Salvaged) -> None:
+    log.error(
+        "store_salvaged",
+        aside=str(salvaged.aside),
+        kept=dict(salvaged.kept),
+        bad=dict(salvaged.bad),
+        missing=dict(salvaged.missing),
+        pages_lost=salvaged.pages,
+    )
 
 
 def _parts(group: Sequence[Entry]) -> dict[Table[Any], list[Any]]:

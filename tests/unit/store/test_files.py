@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from sre_ingest.metrics import LogMetrics
 from sre_ingest.store.database import Database
-from sre_ingest.store.files import FILE, FORMAT, LOCK, StoreError
+from sre_ingest.store.files import FILE, LOCK, StoreError
 from sre_ingest.store.log import LogPublisher
+from sre_ingest.store.schema import FORMAT, FORMAT_ROW, sealed
 from tests.unit.store.conftest import OpenLog, record, records
 
 
@@ -82,16 +83,6 @@ async def test_a_directory_where_nobody_may_write() -> None:
     await log.stop()
 
 
-async def test_garbage_is_not_opened_and_not_touched(open_log: OpenLog, tmp_path: Path) -> None:
-    """Somebody may still want it."""
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / FILE).write_bytes(b"garbage " * 1_000)
-    assert await refusal(open_log) == (
-        f"{tmp_path / 'var' / FILE} is not a database: move it away, and a new one is made."
-    )
-    assert (tmp_path / "var" / FILE).read_bytes() == b"garbage " * 1_000
-
-
 async def test_a_strangers_database_is_not_written_into(open_log: OpenLog, tmp_path: Path) -> None:
     """It has tables and does not say that it is ours."""
     (tmp_path / "var").mkdir()
@@ -102,12 +93,20 @@ async def test_a_strangers_database_is_not_written_into(open_log: OpenLog, tmp_p
     )
 
 
+def newer_layout() -> tuple[int, int, int]:
+    """What a newer gateway notes beside the schema's second copy."""
+    root, _, version, crc = sealed((0, FORMAT_ROW, FORMAT + 1))
+    return version, crc, root
+
+
 async def test_a_newer_format_is_refused(open_log: OpenLog) -> None:
     """An older gateway would write what the newer one cannot read, or lose what it does not know."""
     async with open_log() as log:
         await log.publisher.publish([record(1)])
     with closing(sqlite3.connect(log.data_dir / FILE)) as database:
         database.execute(f"PRAGMA user_version={FORMAT + 1}")
+        database.execute("UPDATE layout SET statement=?, crc=? WHERE root=?", newer_layout())
+        database.commit()
     sentence = (
         f"{log.data_dir / FILE} has format {FORMAT + 1} and this version knows {FORMAT} at the most: start the newer "
         "version again, or name another data directory."
