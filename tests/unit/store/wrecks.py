@@ -127,3 +127,22 @@ async def make_sample(folder: Path, rows: int = 400) -> Sample:
         await spool.store.release(done)
         await spool.store.park([rows // 3])
     return Sample(folder, written, frozenset(written) - {*done, rows // 3})
+
+
+def overwrite(path: Path, number: int, content: bytes = bytes(PAGE)) -> None:
+    """Destroy one page."""
+    with path.open("r+b") as file:
+        file.seek((number - 1) * PAGE)
+        file.write(content)
+
+
+def page_of(path: Path, kind: int, number: int | None = None) -> int:
+    """A page of this kind below the root of the spool; a leaf by one of its rows."""
+    with pages.opened(path) as found:
+        for at in range(2, found.count + 1):
+            page = found.read(at)
+            if btree.kind(page, at) == kind and (
+                number is None or any(cell and cell.rowid == number for cell in btree.cells(found.read, page, at))
+            ):
+                return at
+    raise LookupError
