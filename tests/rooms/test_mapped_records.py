@@ -195,11 +195,25 @@ def test_an_alert_names_a_resource_only_with_kind_and_name(
 
 
 def test_a_check_needs_its_resource(tmp_path: Path) -> None:
-    """The scope of the endpoint completes it; without a name the record is refused."""
+    """The scope of the endpoint completes it."""
     found = check(only(read(tmp_path, {"state": "UP", "host": "db1"}, {"health_check": CHECK})))
     assert (found.resource_ref.type, found.resource_ref.id, found.check_name) == ("host", "db1", "probe")
-    reading = read(tmp_path, {"state": "up"}, {"health_check": CHECK})
-    assert reading.rejects == [Reject(0, ItemReason.BAD_FIELD, "[0] host")]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"kind": "host"}, "[0] resource.id"),
+        ({"host": "db1"}, "[0] resource.type"),
+        ({"kind": "", "host": "db1"}, "[0] resource.type"),
+        ({}, "[0] resource.type"),
+    ],
+)
+def test_a_check_of_nothing_is_refused(tmp_path: Path, body: dict[str, str], path: str) -> None:
+    """With the field of the mapping that found nothing."""
+    shape = {"health_check": CHECK | {"resource": {"type": "kind", "id": "host"}}}
+    reading = read(tmp_path, {"state": "up"} | body, shape)
+    assert reading.rejects == [Reject(0, ItemReason.MISSING_FIELD, path)]
 
 
 def test_a_check_says_who_checked(tmp_path: Path) -> None:
@@ -236,3 +250,24 @@ def test_a_window_is_measured(
     assert isinstance(message, RecordSLIWindowRequested)
     window = message.window
     assert (window.good_count, window.total_count, window.sli_value) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "measure", "reason", "path"),
+    [
+        ({"g": 11, "t": 10}, {"good": "g", "total": "t"}, ItemReason.BAD_WINDOW, "good"),
+        ({"g": 0, "t": -1}, {"good": "g", "total": "t"}, ItemReason.BAD_WINDOW, "total"),
+        ({"r": 99.5}, {"ratio": "r"}, ItemReason.BAD_WINDOW, "ratio"),
+        ({"r": 101}, {"percent": "r"}, ItemReason.BAD_WINDOW, "percent"),
+        ({"r": 1, "to": "2026-01-01T00:00:00Z"}, {"ratio": "r"}, ItemReason.BAD_WINDOW, "ends_at"),
+        ({"r": 1, "to": None}, {"ratio": "r"}, ItemReason.MISSING_FIELD, "ends_at"),
+        ({"r": 1, "from": ""}, {"ratio": "r"}, ItemReason.MISSING_FIELD, "starts_at"),
+        ({"r": 1, "slo": None}, {"ratio": "r"}, ItemReason.MISSING_FIELD, "slo_id"),
+    ],
+)
+def test_a_window_that_cannot_be_is_told_by_the_field_of_its_mapping(
+    tmp_path: Path, body: dict[str, Any], measure: Any, reason: ItemReason, path: str
+) -> None:
+    """And not by those of the contract, which its author has never seen."""
+    whole = {"slo": "s", "from": "2026-01-02T00:00:00Z", "to": "2026-01-02T00:05:00Z"} | body
+    assert read(tmp_path, whole, {"sli_window": WINDOW | measure}).rejects == [Reject(0, reason, f"[0] {path}")]

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,17 +58,68 @@ def test_every_preset_says_whose_words_it_reads() -> None:
     assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [file.stem for file in files]
 
 
+def explained(folder: Path, body: object, shape: dict[str, Any]) -> list[str]:
+    """What is told of the one record of a body."""
+    made = written(folder, shapes=[{"name": "only", "when": "`true`", **shape}])
+    told = list(explanation.explain(made, json.dumps(body).encode()))
+    return [line.strip() for line in told[told.index("record 0") + 1 :]]
+
+
 def test_an_explanation_names_every_field(tmp_path: Path) -> None:
     """As its file does, down to the members of lists and of sections."""
-    made = written(
-        tmp_path,
-        shapes=[{"name": "only", "when": "rule", "alert": ALERT | {"identity": ["a", "b"], "labels": {"c": "rule"}}}],
-    )
-    told = [line.strip() for line in explanation.explain(made, json.dumps(BODY).encode())]
-    assert told[-5:] == [
+    changes = {"identity": ["a", "b"], "labels": {"c": "rule"}}
+    assert explained(tmp_path, BODY, {"alert": ALERT | changes}) == [
         "title: rule -> DiskFull",
         "status.value: state -> bad",
         "identity[0]: a -> null",
         "identity[1]: b -> null",
         "labels.c: rule -> DiskFull",
+        "status => firing",
+        'labels => {"c":"DiskFull"}',
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"state": "GOOD"}, "status => resolved"),
+        ({"state": "test"}, "status => ignored"),
+        ({"state": "odd"}, "status => cannot be understood [unknown_status]"),
+        ({"level": "SEV1"}, "severity => critical"),
+        ({"level": "p2"}, "severity => p2"),
+        (
+            {"level": "odd"},
+            "severity => odd, which is not built in: the settings severity.map and severity.default decide",
+        ),
+        ({"at": 1767355200500}, "starts_at => 2026-01-02T12:00:00.500Z"),
+        ({"at": "soon"}, "starts_at => cannot be understood [bad_time]"),
+        ({}, "starts_at => none"),
+        ({"tags": ["env:prod"], "host": "db1"}, 'labels => {"env":"prod","host":"db1"}'),
+        ({"tags": 7}, "labels => cannot be understood [bad_field]"),
+    ],
+)
+def test_an_explanation_tells_what_words_and_times_become(tmp_path: Path, body: dict[str, object], told: str) -> None:
+    """After what was found: the status, the severity, each time, the labels together."""
+    changes = {
+        "severity": {"value": "level", "lookup": {"sev1": "critical"}},
+        "starts_at": {"value": "at", "formats": ["epoch_ms"]},
+        "labels": {"host": "host"},
+        "labels_from": ["tags"],
+    }
+    assert told in explained(tmp_path, BODY | body, {"alert": ALERT | changes})
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("host", "host -> null; if you mean the word itself, write \"'host'\", with both kinds of quotes"),
+        ("'host'", "'host' -> host"),
+        ("a.b", "a.b -> null"),
+        ("rule", "rule -> DiskFull"),
+    ],
+)
+def test_an_explanation_advises_whoever_forgot_the_inner_quotes(tmp_path: Path, kind: str, told: str) -> None:
+    """A bare word is the name of a field; where that is not there, the word itself may have been meant."""
+    lines = explained(tmp_path, BODY, {"alert": ALERT | {"resource": {"type": kind, "id": "x"}}})
+    assert f"resource.type: {told}" in lines
+    assert "resource.id: x -> null" in lines

@@ -391,7 +391,7 @@ def test_a_mapping_is_tried_on_a_body(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mapping", "payload", "code", "told"),
     [
-        ("pagerduty.yaml", "uptimerobot/up.json", 1, "known to send. [schema]"),
+        ("pagerduty.yaml", "uptimerobot/up.json", 1, "known to send. [schema]; --explain shows"),
         ("pagerduty.yaml", "pagerduty/missing.json", 2, "cannot be read (No such file or directory)"),
         ("missing.yaml", "pagerduty/v3-resolved.json", 2, "missing.yaml: cannot be read"),
     ],
@@ -402,3 +402,12 @@ def test_a_mapping_that_does_not_fit_is_told(tmp_path: Path, mapping: str, paylo
     assert ended.returncode == code
     assert told in ended.stdout + ended.stderr
     assert (ended.stdout + ended.stderr).count("\n") == 1
+
+
+def test_a_record_that_is_refused_is_told_beside_what_is_printed(tmp_path: Path) -> None:
+    """With the way to see why, for whoever has not seen it."""
+    preset, sample = PRESETS / "slo.yaml", PRESETS / "slo" / "keptn-impossible.json"
+    plain, explained = (run("map", str(preset), str(sample), *more, cwd=tmp_path) for more in ((), ("--explain",)))
+    told = f"{sample}: 1 refused"
+    assert (plain.returncode, plain.stderr) == (1, f"{told}; --explain shows what the mapping finds in it\n")
+    assert (explained.returncode, explained.stderr) == (1, f"{told}\n")

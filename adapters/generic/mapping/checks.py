@@ -14,15 +14,16 @@ from sre_ingest.sdk.signal import Signal
 
 
 def read(index: int, record: Record, mapping: HealthCheck, delivery: Delivery) -> Signal | None:
-    """The result; None if its status says that it is none. BadItem if a status, a time or the resource cannot be
-    understood.
+    """The result; None if its status says that it is none. BadItem if a status or a time cannot be understood, or the
+    resource has no kind or no name.
     """
     state = words.status(record, mapping.status)
     if state is None:
         return None
     resource = record.resource(mapping.resource, delivery.endpoint.scope)
     if resource is None:
-        raise BadItem(ItemReason.BAD_FIELD, mapping.resource.id.text)
+        absent = "id" if record.text(mapping.resource.type) else "type"
+        raise BadItem(ItemReason.MISSING_FIELD, f"resource.{absent}")
     check = health_pb2.HealthCheck(
         resource_ref=resource,
         status=HealthStatus.Value(f"HEALTH_STATUS_{state.upper()}"),

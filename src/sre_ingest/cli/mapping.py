@@ -1,5 +1,6 @@
 """`map`: a mapping tried on a body, without a gateway."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.errors import DeliveryError
 
+_ADVICE = "; --explain shows what the mapping finds in it"
+
 
 class PayloadError(Mistake):
     """A body cannot be read from its file. The message says why."""
@@ -19,7 +22,10 @@ def map_(
     mapping: Annotated[Path, typer.Argument(help="YAML file of the mapping.")],
     payload: Annotated[Path, typer.Argument(help="File with one body, as the tool sends it.")],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Tell first what each expression of the mapping finds in the body.")
+        bool,
+        typer.Option(
+            "--explain", help="Tell first what each expression of the mapping finds in the body, and what that means."
+        ),
     ] = False,
 ) -> None:
     """Translate one body with a mapping, and print what becomes of it as JSON: signals, rejects, ignored records.
@@ -35,10 +41,11 @@ def map_(
             print(line)
         reading = adapter.read(samples.delivery(adapter, body))
     except DeliveryError as error:
-        print(f"{payload}: {error} [{error.reason}]")
+        print(f"{payload}: {error} [{error.reason}]{'' if explain else _ADVICE}")
         raise typer.Exit(1) from None
     print(samples.render(reading), end="")
     if reading.rejects:
+        print(f"{payload}: {len(reading.rejects)} refused{'' if explain else _ADVICE}", file=sys.stderr)
         raise typer.Exit(1)
 
 
