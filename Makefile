@@ -49,11 +49,15 @@ chart: $(VENV)/.dev ## render, lint and validate the Helm chart
 bench: $(VENV)/.dev ## CPU per alert, measured
 	$(BIN)/python -m bench.ingest
 
-new-adapter: $(VENV)/.dev ## begin the adapter NAME=acme: a room, or with KIND=mapping a file without code
-	@test -n "$(NAME)" || { echo "Name it: make new-adapter NAME=acme"; exit 2; }
-	@test -n "$(PLACE_OF_$(KIND))" || { echo "KIND is room or mapping"; exit 2; }
+new-adapter: named $(VENV)/.dev ## begin the adapter NAME=acme: a room, or with KIND=mapping a file without code
 	$(BIN)/sre-ingest adapters new $(NAME) --kind $(KIND) --to $(PLACE_OF_$(KIND))
 	@echo "make goldens writes the tables and goldens that tell of every adapter"
+
+# Before anything is installed.
+.PHONY: named
+named:
+	@test -n "$(NAME)" || { echo "Name it: make new-adapter NAME=acme"; exit 2; }
+	@test -n "$(PLACE_OF_$(KIND))" || { echo "KIND is room or mapping"; exit 2; }
 
 KIND ?= room
 PLACE_OF_room := adapters

@@ -3,7 +3,7 @@ silence.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -49,10 +49,21 @@ def origins(mappings_dir: Path | None = None) -> dict[str, Installed]:
             )
         found[one.adapter.name] = one
     for one in () if mappings_dir is None else _mapped(mappings_dir):
-        if (other := found.get(one.adapter.name)) and other.adapter.path != one.adapter.path:
-            raise CatalogError(f"{one.origin} has the name of an adapter of {other.origin}; rename the file")
+        _check_name(one.adapter.name, one.origin, one.adapter.route, found)
         found[one.adapter.name] = one
     return dict(sorted(found.items()))
+
+
+def check_name(name: str, origin: str, route: str = "") -> None:
+    """CatalogError if what `origin` says has the name of an installed adapter of another kind, with which the gateway
+    would not start. `route` is the template of its path, as mappings have one.
+    """
+    _check_name(name, origin, route, {one.adapter.name: one for one in _packaged()})
+
+
+def _check_name(name: str, origin: str, route: str, found: Mapping[str, Installed]) -> None:
+    if (other := found.get(name)) and other.adapter.route != route:
+        raise CatalogError(f"{origin}: {name} is the name of an adapter of {other.origin} already; choose another")
 
 
 def _packaged() -> Iterator[Installed]:

@@ -66,7 +66,8 @@ class Reload:
             log.error("mappings refused", folder=str(self._folder), mistakes=str(error).splitlines())  # noqa: TRY400
         else:
             self._succeed()
-            log.info("mappings reloaded", folder=str(self._folder), files=len(found))
+            mappings = sum(name.endswith(catalog.mapper().suffix) for name, *_ in found)
+            log.info("mappings reloaded", folder=str(self._folder), mappings=mappings)
         self._seen = found
 
     def _succeed(self) -> None:

@@ -32,7 +32,9 @@ def mistakes(folder: Path, content: str | bytes, name: str = "tool.yaml") -> lis
     try:
         compilation.adapters(folder)
     except MappingError as error:
-        return str(error).splitlines()
+        told = str(error).splitlines()
+        assert all(line.startswith(f"{folder}/") for line in told)
+        return [line.removeprefix(f"{folder}/") for line in told]
     return []
 
 
@@ -68,8 +70,18 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "") == ["dir.yaml: cannot be read (Is a directory)", "tool.yaml:1: is empty"]
 
 
+def test_the_other_ending_of_yaml_is_told(tmp_path: Path) -> None:
+    """In a folder, beside the mistakes of all others, and of a single file: it would not be read in silence."""
+    told = "other.yml: names of mappings end with .yaml; rename it"
+    (tmp_path / "other.yml").write_text(WHOLE)
+    assert mistakes(tmp_path, "") == [told, "tool.yaml:1: is empty"]
+    with pytest.raises(MappingError, match=re.escape(f"{tmp_path}/{told}")):
+        compilation.adapter(tmp_path / "other.yml")
+
+
 UNREADABLE = "is no YAML: look here and just above for a bracket, quote, colon, tab or indentation"
-QUOTE = "has a name that YAML reads as something else than text; quote it"
+QUOTE = "which YAML reads as something else than text; quote it"
+WORDS = "critical, page, p1, error, high, major, p2, warning, medium, minor, p3, info, low, none, p4, p5"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +105,11 @@ QUOTE = "has a name that YAML reads as something else than text; quote it"
          "8: shapes[0].alert.labels: has too many parts, or too deep ones"),
         (WHOLE + "# " + "x" * 300_000, "1: is larger than 256 KiB"),
         (WHOLE + "    title: b\n", "8: shapes[0].alert.title: is there twice"),
-        (WHOLE + "    ? [a]\n    : b\n", f"8: shapes[0].alert: {QUOTE}"),
-        (WHOLE + "    labels: {no: a}\n", f"8: shapes[0].alert.labels: {QUOTE}"),
-        (WHOLE + "    yes: a\n", f"8: shapes[0].alert: {QUOTE}"),
+        (WHOLE + "    ? [a]\n    : b\n", f"8: shapes[0].alert: has the name [...], {QUOTE}"),
+        (WHOLE + "    labels: {no: a}\n", f"8: shapes[0].alert.labels: has the name 'no', {QUOTE}"),
+        (WHOLE + "    labels: {" + "7" * 999 + ": a}\n",
+         f"8: shapes[0].alert.labels: has the name '{'7' * 40}', {QUOTE}"),
+        (WHOLE + "    yes: a\n", f"8: shapes[0].alert: has the name 'yes', {QUOTE}"),
         (WHOLE + "    rest: !!python/name:os.system\n",
          "8: shapes[0].alert.rest: has the tag !!python/name:os.system, which no mapping needs"),
         (WHOLE + "    rest: !!int x\n", "1: has a value that is not what its tag says"),
@@ -117,6 +131,10 @@ QUOTE = "has a name that YAML reads as something else than text; quote it"
          "7: shapes[0].alert.status.lookup.c: must be 'firing', 'resolved', 'suppressed' or 'ignored'"),
         (WHOLE.replace("c: firing", "c: firing, C: firing"),
          "7: shapes[0].alert.status.lookup: has a word twice: capital and small letters are the same here"),
+        (WHOLE + "    severity: {value: a, lookup: {b: high, sev1: Critcal}}\n",
+         f"8: shapes[0].alert.severity.lookup.sev1: must be one of {WORDS}; perhaps critical"),
+        (WHOLE + "    severity: {value: a, lookup: {b: xyz}}\n",
+         f"8: shapes[0].alert.severity.lookup.b: must be one of {WORDS}"),
         (WHOLE + "    starts_at: {value: a, formats: [epoch]}\n",
          "8: shapes[0].alert.starts_at.formats[0]: must be one of rfc3339, go, epoch_s, epoch_ms, epoch_us, epoch_ns, "
          "or a pattern of Python's strptime"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from prometheus_client import CollectorRegistry
 
 from sre_ingest import catalog
@@ -82,6 +83,16 @@ async def test_a_new_file_is_taken_beside_all_others(gateway: Gateway) -> None:
     assert gateway.told() == (1, START + 60)
 
 
+async def test_mappings_are_counted_and_not_their_samples(gateway: Gateway) -> None:
+    """What the log says is what there is to serve."""
+    (gateway.folder / "newcomer.yaml").write_text(mapping())
+    for name in ("acme", "newcomer"):
+        (gateway.folder / name).mkdir()
+    with structlog.testing.capture_logs() as logged:
+        await gateway.reload.look()
+    assert [(one["event"], one["mappings"]) for one in logged] == [("mappings reloaded", 2)]
+
+
 async def test_a_file_taken_away_is_a_source_less(gateway: Gateway) -> None:
     """And the bundled mapping that it replaced is back."""
     (gateway.folder / "datadog.yaml").write_text(mapping())
@@ -147,7 +158,9 @@ async def test_the_files_of_editors_are_no_mappings(gateway: Gateway, name: str)
 def test_a_mapping_cannot_take_the_name_of_another_kind_of_adapter(tmp_path: Path) -> None:
     """The name is in the id of every alert of that source."""
     (tmp_path / "alertmanager.yaml").write_text(mapping())
-    with pytest.raises(catalog.CatalogError, match=r"alertmanager.yaml has the name of an adapter of sre-ingest"):
+    with pytest.raises(
+        catalog.CatalogError, match=r"alertmanager\.yaml: alertmanager is the name of an adapter of sre-"
+    ):
         catalog.installed(tmp_path)
 
 

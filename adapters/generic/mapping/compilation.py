@@ -26,7 +26,7 @@ def load(file: Path) -> MappingFile:
     try:
         document = places.read(file.read_bytes())
     except OSError as error:
-        raise MappingError(f"{file.name}: cannot be read ({error.strerror})") from None
+        raise MappingError(f"{file}: cannot be read ({error.strerror})") from None
     except FileError as error:
         raise MappingError(_sentence(file, error.line, error.place, error.complaint)) from None
     try:
@@ -40,9 +40,11 @@ def load(file: Path) -> MappingFile:
 
 def adapter(file: Path) -> Adapter:
     """The adapter of a file, called as the file is. MappingError names every mistake in it."""
+    if file.suffix != SUFFIX:
+        raise MappingError(f"{file}: names of mappings end with {SUFFIX}; rename it")
     if not _NAME.fullmatch(file.stem):
         raise MappingError(
-            f"{file.name}: its name becomes a path and part of every id; use at most 63 small letters, digits, dots, "
+            f"{file}: its name becomes a path and part of every id; use at most 63 small letters, digits, dots, "
             "dashes and underscores, a letter or digit first"
         )
     mapping = load(file)
@@ -75,11 +77,9 @@ def _files(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.glob("*.y*ml") if not file.name.startswith("."))
     if len(files) > MAX_FILES:
         raise MappingError(f"{folder} holds {len(files)} mappings; {MAX_FILES} are the most")
-    if misnamed := [file.name for file in files if file.suffix != SUFFIX]:
-        raise MappingError(f"{misnamed[0]}: names of mappings end with {SUFFIX}; rename it")
     return files
 
 
 def _sentence(file: Path, line: int, place: Place, complaint: str) -> str:
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-    return f"{file.name}:{line}: {field + ': ' if field else ''}{complaint}"
+    return f"{file}:{line}: {field + ': ' if field else ''}{complaint}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from adapters.generic.mapping import times
 from adapters.generic.mapping.expressions import Expression, compiled
 from adapters.generic.mapping.paths import Branches, branches
+from sre_ingest.sdk import severity
 
 _TEXTS = "Objects, lists of objects with `key` or `name` and `value`, and texts or lists of texts such as `env:prod`."
 
@@ -24,6 +26,14 @@ def _lowered(lookup: dict[str, Meaning]) -> dict[str, Meaning]:
     if len(lowered) < len(lookup):
         raise ValueError("has a word twice: capital and small letters are the same here")
     return lowered
+
+
+def _severity(word: str) -> str:
+    if severity.DEFAULT.find(word) is None:
+        near = get_close_matches(word.lower(), severity.DEFAULT.words, n=1)
+        hint = f"; perhaps {near[0]}" if near else ""
+        raise ValueError(f"must be one of {', '.join(severity.DEFAULT.words)}{hint}")
+    return word
 
 
 def _day(text: object) -> date:
@@ -102,8 +112,10 @@ class SeverityWord(Section):
     """What the sender's words for severity mean."""
 
     value: Expr = Field(description="The word. It is kept in `source_severity`.")
-    lookup: Lookup[str] = Field(
-        {}, description="Words that the endpoint's own table does not know, by words that it does (critical, warning)."
+    lookup: Lookup[Annotated[str, AfterValidator(_severity)]] = Field(
+        {},
+        description="Meaning of each word, without regard to case, which is one of the words built in: "
+        f"{', '.join(f'`{word}`' for word in severity.DEFAULT.words)}. A word that is not here means itself.",
     )
 
 

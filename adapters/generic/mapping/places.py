@@ -14,6 +14,7 @@ MAX_PARTS = 20_000
 _MAX_LEVELS = 40
 _SHOWN = 4
 """Levels of a place that are told where it has no end."""
+_SHOWN_CHARACTERS = 40
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT, _DATE = f"{_PREFIX}str", f"{_PREFIX}timestamp"
 _MERGE = f"{_PREFIX}merge"
@@ -103,7 +104,10 @@ def _check_names(names: list[yaml.Node], place: Place) -> None:
         if name.tag == _MERGE:
             continue
         if name.tag != _TEXT:
-            raise FileError(_line(name), place, "has a name that YAML reads as something else than text; quote it")
+            shown = repr(name.value[:_SHOWN_CHARACTERS]) if isinstance(name, yaml.ScalarNode) else "[...]"
+            raise FileError(
+                _line(name), place, f"has the name {shown}, which YAML reads as something else than text; quote it"
+            )
         _check_characters(name, place)
         if name.value in seen:
             raise FileError(_line(name), (*place, name.value), "is there twice")

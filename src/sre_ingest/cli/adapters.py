@@ -1,6 +1,5 @@
 """`adapters`: which sources are understood, and whether one keeps what every adapter owes."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -16,15 +15,7 @@ from sre_ingest.scaffold.skeleton import Kind
 from sre_ingest.sdk import samples
 from sre_ingest.settings import load
 
-_NOUN = re.compile(r"[a-z][a-z0-9-]{0,40}")
-
 app = typer.Typer(no_args_is_help=True)
-
-
-def _noun(name: str) -> str:
-    if not _NOUN.fullmatch(name):
-        raise typer.BadParameter("begin with a lower-case letter; go on with letters, digits and hyphens")
-    return name
 
 
 @app.callback()
@@ -50,7 +41,7 @@ def try_(
     place: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", exists=True, help="A room (a Python package), a folder of mappings, or one mapping."
+            metavar="FOLDER", exists=True, help="A room (a Python package), one mapping, or a folder of both."
         ),
     ],
     update: Annotated[
@@ -72,7 +63,10 @@ def try_(
     bodies; and no mutated one raises anything but NotJson or WrongShape. Nothing is sent anywhere.
     """
     failed = 0
-    for subject in folder.subjects(place, catalog.mapper):
+    subjects = list(folder.subjects(place, catalog.mapper))
+    for subject in subjects:
+        catalog.check_name(subject.adapter.name, str(place), subject.adapter.route)
+    for subject in subjects:
         if update:
             for file in goldens.update(subject):
                 print(f"wrote {file}: read whether it is right")
@@ -86,14 +80,12 @@ def try_(
 
 @app.command("new")
 def new(
-    name: Annotated[str, typer.Argument(callback=_noun, help="One lower-case noun: what sends, such as acme.")],
+    name: Annotated[str, typer.Argument(help="One lower-case noun: what sends, such as acme.")],
     kind: Annotated[
         Kind,
         typer.Option(help="mapping: one file, no code. room: a package beside others. distribution: one of its own."),
     ] = Kind.DISTRIBUTION,
-    to: Annotated[
-        Path, typer.Option(metavar="FOLDER", exists=True, file_okay=False, help="Folder to write into.")
-    ] = Path(),
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write into.")] = Path(),
 ) -> None:
     """Begin an adapter: write files that pass `sre-ingest adapters test`, to be changed from there.
 
@@ -101,6 +93,7 @@ def new(
     the place of those samples, say what they mean, and read the goldens that `adapters test --update` writes.
     """
     made = skeleton.skeleton(kind, name, to, date.today())  # noqa: DTZ011 - the day on the user's wall
+    catalog.check_name(name, str(made.tried), catalog.mapper().route if kind is Kind.MAPPING else "")
     skeleton.write(made)
     (subject,) = folder.subjects(made.tried, catalog.mapper)
     for file in (*made.files, *goldens.update(subject)):

@@ -18,7 +18,8 @@ class FolderError(Mistake):
 
 
 def subjects(folder: Path, mapper: Callable[[], Mapper]) -> Iterator[Subject]:
-    """The adapters of a folder, or of one file of a mapping. FolderError or MappingError say what is wrong.
+    """The adapters of a folder, which is a room or holds mappings and rooms, or of one file of a mapping. FolderError
+    says what is wrong, and MappingError in every file.
 
     A room's module is imported, from where the folder is.
     """
@@ -26,14 +27,16 @@ def subjects(folder: Path, mapper: Callable[[], Mapper]) -> Iterator[Subject]:
         yield room(folder)
         return
     made = mapper()
-    files = [folder] if folder.is_file() else sorted(folder.glob(f"*{made.suffix}"))
-    if not files:
+    mappings = made.compile_folder(folder) if folder.is_dir() else (made.compile(folder),)
+    rooms = sorted(file.parent for file in folder.glob(f"*/{PACKAGE}"))
+    if not mappings and not rooms:
         raise FolderError(
             f"{folder} holds neither a room ({PACKAGE} with the value adapter) nor mappings (*{made.suffix}); "
             "make one with sre-ingest adapters new"
         )
-    for file in files:
-        yield Subject(made.compile(file), file.with_suffix(""))
+    for one in mappings:
+        yield Subject(one, one.samples or folder / one.name)
+    yield from map(room, rooms)
 
 
 def room(folder: Path) -> Subject:

@@ -1,5 +1,7 @@
 """From a name to the files of a new adapter."""
 
+import keyword
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +13,8 @@ from sre_ingest.scaffold import project
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _SUFFIX = ".template"
+_PACKAGE, _MAPPING = r"[a-z][a-z0-9]{0,40}", r"[a-z][a-z0-9-]{0,40}"
+"""How a package may be called that is an adapter, and how a mapping."""
 
 
 class Kind(StrEnum):
@@ -38,10 +42,14 @@ class Skeleton:
 
 
 def skeleton(kind: Kind, name: str, to: Path, seen: date) -> Skeleton:
-    """The files of an adapter called `name` in a folder; nothing is written. SkeletonError if one is there already.
+    """The files of an adapter called `name` in a folder; nothing is written. SkeletonError if one is there already, the
+    folder is not, or the name is none for an adapter.
 
     `seen` is the day that a mapping says its bodies were seen on.
     """
+    _check_name(kind, name)
+    if not to.is_dir():
+        raise SkeletonError(f"{to} is no folder; make it with mkdir, or name another with --to")
     words = {"name": name, "title": name.capitalize(), "seen": seen.isoformat()}
     made = {Kind.MAPPING: _mapping, Kind.ROOM: _room, Kind.DISTRIBUTION: _distribution}[kind](to, words)
     if there := next((path for path in (made.tried, *made.files) if path.exists()), None):
@@ -59,6 +67,14 @@ def write(made: Skeleton) -> None:
         raise SkeletonError(f"{error.filename} cannot be written ({error.strerror}); choose another folder") from None
 
 
+def _check_name(kind: Kind, name: str) -> None:
+    if keyword.iskeyword(name) or not re.fullmatch(_MAPPING if kind is Kind.MAPPING else _PACKAGE, name):
+        raise SkeletonError(
+            f"{name} cannot be the name of an adapter: begin with a small letter, and go on with small letters and "
+            "digits, 41 characters at most; only a mapping may have hyphens, and none may be a keyword of Python"
+        )
+
+
 def _mapping(to: Path, words: dict[str, str]) -> Skeleton:
     file = to / f"{words['name']}.yaml"
     (text,) = _rendered("mapping", to, words).values()
@@ -66,12 +82,12 @@ def _mapping(to: Path, words: dict[str, str]) -> Skeleton:
 
 
 def _room(to: Path, words: dict[str, str]) -> Skeleton:
-    package = project.package(to / _module(words["name"]))
+    package = project.package(to / words["name"])
     return _package(to / words["name"], words | {"package": package})
 
 
 def _distribution(to: Path, words: dict[str, str]) -> Skeleton:
-    package = f"sre_ingest_{_module(words['name'])}"
+    package = f"sre_ingest_{words['name']}"
     words = words | {"package": package}
     root = to / f"sre-ingest-{words['name']}"
     made = _package(root / package, words)
@@ -80,12 +96,6 @@ def _distribution(to: Path, words: dict[str, str]) -> Skeleton:
 
 def _package(folder: Path, words: dict[str, str]) -> Skeleton:
     return Skeleton(_rendered("room", folder, words) | _rendered("samples", folder / "samples", words), folder)
-
-
-def _module(name: str) -> str:
-    if not name.isidentifier():
-        raise SkeletonError(f"{name} is no name of a Python package; leave out what is neither letter nor digit")
-    return name
 
 
 def _rendered(kind: str, to: Path, words: dict[str, str]) -> dict[Path, str]:

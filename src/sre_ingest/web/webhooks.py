@@ -12,7 +12,7 @@ from sre_ingest.web.ways import Ways
 
 METHODS = ["POST", "PUT"]
 """Some senders PUT; it means the same here."""
-UNKNOWN = "No adapter listens at this path; /openapi.json lists those that do."
+UNKNOWN = "No adapter listens at this path; /openapi.json and `sre-ingest adapters list` name those that do."
 
 Receive = Callable[[Request], Awaitable[Response]]
 

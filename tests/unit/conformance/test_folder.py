@@ -1,6 +1,8 @@
 """From a folder to the adapters in it, and the command that tries them."""
 
+import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,30 @@ def test_a_folder_of_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "odd.yaml").write_text("a: 1\n")
     with pytest.raises(MappingError, match=r"odd\.yaml:1: about: is missing"):
         list(folder.subjects(tmp_path, catalog.mapper))
+
+
+def test_a_folder_is_listed_as_serving_does(tmp_path: Path) -> None:
+    """Without the files of editors, and every mistake in every file; rooms in it are tried, too."""
+    shutil.copy(PRESETS / "pagerduty.yaml", tmp_path)
+    (tmp_path / ".acme.yaml").write_text("no mapping")
+    write(tmp_path, "kit_below")
+    tried = list(folder.subjects(tmp_path, catalog.mapper))
+    assert [one.folder for one in tried] == [tmp_path / "pagerduty", tmp_path / "kit_below" / "samples"]
+    for name in ("one.yaml", "two.yaml", "three.yml"):
+        (tmp_path / name).write_text("shapes: []\n")
+    with pytest.raises(MappingError, match=r"(?s)one\.yaml:1: .*three\.yml: .*two\.yaml:1: "):
+        list(folder.subjects(tmp_path, catalog.mapper))
+
+
+@pytest.mark.parametrize("place", ["", "grafana.yaml"])
+def test_a_mapping_that_could_not_be_served_is_told_before_it_is_tried(tmp_path: Path, place: str) -> None:
+    """It is called as a room; one called as a preset takes its place."""
+    for name in ("grafana", "pagerduty"):
+        shutil.copy(PRESETS / "pagerduty.yaml", tmp_path / f"{name}.yaml")
+    ended = run("adapters", "test", str(tmp_path / place), cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    told = f"grafana is the name of an adapter of sre-ingest {version('sre-ingest')} already; choose another"
+    assert ended.stderr == f"sre-ingest: {tmp_path / place}: {told}\n"
 
 
 def test_the_command_tries_updates_and_tells(tmp_path: Path) -> None:

@@ -68,10 +68,11 @@ def test_a_new_mapping_of_this_repository_is_served_at_once(copy: Path) -> None:
     ("variables", "told"), [((), "make new-adapter NAME=acme"), (("NAME=acme", "KIND=odd"), "KIND is room or mapping")]
 )
 def test_make_tells_what_it_needs(copy: Path, variables: tuple[str, ...], told: str) -> None:
-    """And writes nothing."""
+    """Before it installs anything."""
     with pytest.raises(AssertionError, match=told):
-        make(copy, *variables)
+        shell("make", "-s", "new-adapter", *variables, cwd=copy)
     assert not (copy / "adapters" / "acme").exists()
+    assert not (copy / ".venv").exists()
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -94,12 +95,37 @@ def test_nothing_is_overwritten(tmp_path: Path, kind: Kind) -> None:
         tmp_path.mkdir()
 
 
+@pytest.mark.parametrize("name", ["Acme", "1acme", "-acme", "", "acme_cloud", "acme.cloud", "class", "x" * 42])
+@pytest.mark.parametrize("kind", Kind)
+def test_a_name_is_told_by_one_rule(tmp_path: Path, kind: Kind, name: str) -> None:
+    """Whatever is begun under it."""
+    with pytest.raises(SkeletonError, match=f"{name} cannot be the name of an adapter: begin with a small letter"):
+        skeleton(kind, name, tmp_path, TODAY)
+
+
 @pytest.mark.parametrize("kind", [Kind.ROOM, Kind.DISTRIBUTION])
 def test_a_package_has_the_name_of_a_package(tmp_path: Path, kind: Kind) -> None:
     """A mapping may have a hyphen in its name."""
     assert skeleton(Kind.MAPPING, "acme-cloud", tmp_path, TODAY).files
-    with pytest.raises(SkeletonError, match="acme-cloud is no name of a Python package"):
+    with pytest.raises(SkeletonError, match="acme-cloud cannot be the name of an adapter"):
         skeleton(kind, "acme-cloud", tmp_path, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("grafana", "--kind", "mapping"), "grafana.yaml: grafana is the name of an adapter of sre-ingest "),
+        (("datadog",), "datadog is the name of an adapter of sre-ingest "),
+        (("acme", "--to", "nowhere"), "nowhere is no folder; make it with mkdir, or name another with --to\n"),
+        (("Acme",), "Acme cannot be the name of an adapter"),
+    ],
+)
+def test_what_cannot_be_begun_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    """And nothing is written, neither what could not be served later."""
+    ended = run("adapters", "new", *arguments, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert told in ended.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -113,10 +113,13 @@ async def test_a_trailing_slash_and_put_are_served(client: httpx.AsyncClient) ->
 
 
 async def test_other_paths_and_methods(client: httpx.AsyncClient) -> None:
-    """An unknown source is 404, a GET on a webhook 405; both are problem documents."""
-    unknown = await client.post("/webhooks/nobody", content=b"{}", headers=JSON)
+    """An unknown source is 404, with what lists those that are known; a GET on a webhook is 405."""
+    for path in ("/webhooks/nobody", "/webhooks/generic/nobody", "/webhooks/generic/pingdom/nobody"):
+        unknown = await client.post(path, content=b"{}", headers=JSON)
+        assert (unknown.status_code, unknown.json()["reason"]) == (404, "unknown_endpoint")
+        assert "sre-ingest adapters list" in unknown.json()["detail"]
+        assert "nobody" not in unknown.text
     read = await client.get(WEBHOOK)
-    assert (unknown.status_code, unknown.json()["reason"]) == (404, "unknown_endpoint")
     assert (read.status_code, read.json()["reason"], read.headers["allow"]) == (405, "wrong_method", "POST")
 
 
