@@ -110,6 +110,15 @@ The `9d41...` stands for a secret of its own, made as the token was. Whoever see
 addresses are written to logs: by nginx to its error log, and by the tool. So give each tool one of its own, and change
 it like any other password.
 
+## Subscriptions
+
+Amazon SNS, Huawei's SMN and Oracle's Notifications first ask whether you want what you subscribed to: they post a
+message with an address (`SubscribeURL`, `subscribe_url`, `ConfirmationURL`), and nothing else until it was opened. The
+gateway opens no address that somebody sends, and keeps nothing of that message, so confirm by hand: while you
+subscribe, let a server that shows you what is posted answer at the address instead of the gateway, open in a browser
+what it shows, and then let the address lead to the gateway. Until then SNS calls the subscription "pending
+confirmation". SNS can set no header either: [above](#tools-that-can-set-no-header) is what helps.
+
 ## Two of one tool
 
 An alert is known by its source and its instance, so two accounts of one tool whose ids could be the same get an address
@@ -165,6 +174,8 @@ def _row(file: Path, mapping: MappingFile) -> tuple[str, ...]:
 def _notes(file: Path, mapping: MappingFile) -> Iterator[str]:
     if file.read_text(encoding="utf-8").startswith("#"):
         yield "its file begins with what to enter in the tool"
+    if any("subscription" in shape.name for shape in mapping.shapes):
+        yield "its [subscription](#subscriptions) is confirmed by hand"
     if mapping.form_fields or mapping.form_field:
         yield "may send a form"
     if mapping.appends_id:
