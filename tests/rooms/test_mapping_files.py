@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from adapters.generic.mapping import compilation
+from adapters.generic.mapping.functions import Functions
 from sre_ingest.sdk.adapter import MappingError
+from sre_ingest.sdk.json import Value
 
 HEAD = "about: {tool: T, source: s, seen: 2026-01-01}\nshapes:\n- name: a\n  when: a\n"
 WHOLE = HEAD + "  alert:\n    title: a\n    status: {value: b, lookup: {c: firing}}\n"
@@ -55,6 +57,24 @@ def test_a_shape_may_take_over_the_fields_of_another(tmp_path: Path) -> None:
     assert first is not None
     assert second is not None
     assert (first.title.text, second.title.text, second.status.value.text) == ("a", "d", "b")
+
+
+def test_quotes_keep_what_yaml_would_take_for_its_own(tmp_path: Path) -> None:
+    """As docs/mappings.md says it: words that are no text, signs that begin something, names of unusual fields."""
+    (tmp_path / "tool.yaml").write_text(
+        WHOLE.replace("c: firing", '"on": firing, "off": resolved, "1": firing')
+        + """    labels: {a: '"@timestamp"', b: '"host-name"', c: 'event."rule.id"'}\n"""
+        + """    annotations: {d: "'x'", e: "`true`", f: "[@]"}\n"""
+    )
+    [alert] = (shape.alert for shape in compilation.load(tmp_path / "tool.yaml").shapes)
+    assert alert is not None
+    assert alert.status.lookup == {"on": "firing", "off": "resolved", "1": "firing"}
+    scope = Functions(None, 0)
+    record: Value = {"@timestamp": 1, "host-name": 2, "event": {"rule.id": 3}}
+    found = {
+        name: expression.find(record, scope) for name, expression in [*alert.labels.items(), *alert.annotations.items()]
+    }
+    assert found == {"a": 1, "b": 2, "c": 3, "d": "x", "e": True, "f": [record]}
 
 
 @pytest.mark.parametrize("name", ["Tool", "my tool", "a:b", "x" * 64, "-x", "ä"])

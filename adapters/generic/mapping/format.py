@@ -14,6 +14,10 @@ from adapters.generic.mapping.expressions import Expression, compiled
 from adapters.generic.mapping.paths import Branches, branches
 from sre_ingest.sdk import severity
 
+_WORDS = (
+    "Meaning of each word, without regard to case; the empty one stands for a missing one. What is `ignored` is no "
+    "signal. Any other word costs the record."
+)
 _TEXTS = "Objects, lists of objects with `key` or `name` and `value`, and texts or lists of texts such as `env:prod`."
 
 Expr = Annotated[Expression, BeforeValidator(compiled)]
@@ -93,19 +97,14 @@ class AlertStatus(Section):
     """What the sender's words for the status of an alert mean."""
 
     value: Expr = Field(description="The word.")
-    lookup: Lookup[Literal["firing", "resolved", "suppressed", "ignored"]] = Field(
-        description="Meaning of each word, without regard to case; the empty one stands for a missing one. What is "
-        "`ignored` is no signal. Any other word costs the record."
-    )
+    lookup: Lookup[Literal["firing", "resolved", "suppressed", "ignored"]] = Field(description=_WORDS)
 
 
 class CheckStatus(Section):
     """What the sender's words for the result of a check mean."""
 
     value: Expr = Field(description="The word.")
-    lookup: Lookup[Literal["healthy", "degraded", "unhealthy", "unknown", "ignored"]] = Field(
-        description="Meaning of each word, as for alerts."
-    )
+    lookup: Lookup[Literal["healthy", "degraded", "unhealthy", "unknown", "ignored"]] = Field(description=_WORDS)
 
 
 class SeverityWord(Section):
@@ -184,7 +183,9 @@ class HealthCheck(Section):
     resource: Resource
     checked_at: Time | None = Field(None, description="When it ran.")
     message: Expr | None = Field(None, description="What it found.")
-    source: Literal["probe", "agent", "argocd", "kubernetes"] = Field("probe", description="Who checks.")
+    source: Literal["probe", "agent", "argocd", "kubernetes"] = Field(
+        "probe", description="Who checks: one of these words as it stands, the same for all records."
+    )
     labels: dict[Label, Expr] = {}
     labels_from: tuple[Expr, ...] = Field((), description=_TEXTS)
 
@@ -195,8 +196,8 @@ class SliWindow(Section):
     slo_id: Expr = Field(description="Id of the objective.")
     starts_at: Time
     ends_at: Time
-    good: Expr | None = None
-    total: Expr | None = None
+    good: Expr | None = Field(None, description="Number of good events; together with `total`.")
+    total: Expr | None = Field(None, description="Number of all events.")
     ratio: Expr | None = Field(None, description="From 0 to 1.")
     percent: Expr | None = Field(None, description="From 0 to 100.")
 
