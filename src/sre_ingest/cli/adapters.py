@@ -11,7 +11,7 @@ from sre_ingest.cli.options import Config
 from sre_ingest.conformance import folder, goldens, kit
 from sre_ingest.conformance.verdict import Verdict
 from sre_ingest.scaffold import project, skeleton
-from sre_ingest.scaffold.skeleton import Kind
+from sre_ingest.scaffold.skeleton import Kind, SkeletonError
 from sre_ingest.sdk import samples
 from sre_ingest.settings import load
 
@@ -92,6 +92,8 @@ def new(
     It reads an invented body with a list of problems: firing, resolved, and one that is refused. Put captured bodies in
     the place of those samples, say what they mean, and read the goldens that `adapters test --update` writes.
     """
+    if not to.is_dir():
+        raise SkeletonError(f"{to} is no folder; make it with mkdir, or name another with --to")
     made = skeleton.skeleton(kind, name, to, date.today())  # noqa: DTZ011 - the day on the user's wall
     catalog.check_name(name, str(made.tried), catalog.mapper().route if kind is Kind.MAPPING else "")
     skeleton.write(made)

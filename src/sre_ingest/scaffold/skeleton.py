@@ -42,14 +42,12 @@ class Skeleton:
 
 
 def skeleton(kind: Kind, name: str, to: Path, seen: date) -> Skeleton:
-    """The files of an adapter called `name` in a folder; nothing is written. SkeletonError if one is there already, the
-    folder is not, or the name is none for an adapter.
+    """The files of an adapter called `name` in a folder; nothing is written. SkeletonError if one of them is there
+    already, or the name is none for an adapter.
 
     `seen` is the day that a mapping says its bodies were seen on.
     """
     _check_name(kind, name)
-    if not to.is_dir():
-        raise SkeletonError(f"{to} is no folder; make it with mkdir, or name another with --to")
     words = {"name": name, "title": name.capitalize(), "seen": seen.isoformat()}
     made = {Kind.MAPPING: _mapping, Kind.ROOM: _room, Kind.DISTRIBUTION: _distribution}[kind](to, words)
     if there := next((path for path in (made.tried, *made.files) if path.exists()), None):
