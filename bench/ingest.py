@@ -11,11 +11,12 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
 
-from sre_ingest import app, catalog, endpoints
+from sre_ingest import catalog, endpoints
 from sre_ingest.addressing import address
 from sre_ingest.envelope import seal
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import MemoryPublisher
+from sre_ingest.remembering import Remembering
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.signal import Reading
 from sre_ingest.sdk.times import SECOND, Instant
@@ -73,7 +74,7 @@ def measure(alerts_each: int) -> dict[str, float]:
     sealed = [(seal(signal, "id", one), signal.key.text) for one, reading in readings for signal in reading.signals]
 
     async def ingest() -> None:
-        memory = app.create_memory(settings, CollectorRegistry(), lambda: NOW)
+        memory = Remembering(settings, CollectorRegistry(), lambda: NOW).memory
         pipeline = Pipeline(memory, MemoryPublisher())
         for one in given:
             await pipeline.ingest(adapter, one)
@@ -88,7 +89,7 @@ def measure(alerts_each: int) -> dict[str, float]:
 
 
 def _claim(settings: Settings, readings: list[tuple[Delivery, Reading]]) -> None:
-    memory = app.create_memory(settings, CollectorRegistry(), lambda: NOW)
+    memory = Remembering(settings, CollectorRegistry(), lambda: NOW).memory
     for one, reading in readings:
         memory.claim(reading.signals, NOW, one.endpoint.dedup_window)
 

@@ -4,10 +4,11 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
+import structlog
 from fastapi import FastAPI
 from prometheus_client import (
     CollectorRegistry,
@@ -19,12 +20,10 @@ from prometheus_client import (
 
 from sre_ingest import catalog, endpoints, publishers
 from sre_ingest.contract.version import SCHEMA_VERSION
-from sre_ingest.dedup import Memory
 from sre_ingest.metrics import (
     OTHER,
     HttpMetrics,
     IntentMetrics,
-    MemoryMetrics,
     ProcessMetrics,
     ReloadMetrics,
 )
@@ -32,6 +31,7 @@ from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import Publisher
 from sre_ingest.receipts import ItemOutcome
 from sre_ingest.reloading import Reload, Stamp, Take, stamp
+from sre_ingest.remembering import Remembering
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
@@ -43,6 +43,11 @@ from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
 from sre_ingest.web.draining import Drain
 from sre_ingest.web.ways import Ways
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[], Coroutine[object, object, None]]
+"""What runs beside the requests, from the start to the end."""
 
 
 def now() -> Instant:
@@ -59,16 +64,17 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     registry = CollectorRegistry()
     http, intents, process = create_metrics(registry, ways, routes=[*ways.routes, *templates, *own])
     publisher = publishers.create(settings, registry, clock)
-    drain = Drain(publisher.ready)
+    remembering = Remembering(settings, registry, clock)
+    drain = Drain(lambda: publisher.ready() or remembering.ready())
     process.draining.set_function(lambda: drain.begun)
     process.ready.set_function(lambda: drain.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
-    pipeline = Pipeline(create_memory(settings, registry, clock), publisher)
+    pipeline = Pipeline(remembering.memory, publisher)
     take = _exchanging(settings, ways, know=[http.know, intents.know])
     reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
 
-    app = _frame(_lifespan(publisher, reload))
+    app = _frame(_lifespan(publisher, [remembering.run, *([reload.run] if reload else [])]))
     app.state.webhooks = ways.routes
     app.state.drain = drain
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
@@ -117,16 +123,6 @@ def create_metrics(
     return http, intents, _process_metrics(registry)
 
 
-def create_memory(settings: Settings, registry: CollectorRegistry, clock: Clock) -> Memory:
-    """The memory of this process; only of the embedded log can it say that nobody else writes to it."""
-    return Memory(
-        max_entries=settings.dedup.max_entries,
-        since=clock(),
-        followed=settings.kafka.bootstrap_servers is None,
-        metrics=MemoryMetrics(registry),
-    )
-
-
 def create_reload(
     settings: Settings, take: Take, *, before: Stamp, registry: CollectorRegistry, clock: Clock
 ) -> Reload | None:
@@ -162,19 +158,27 @@ def _route(ways: Ways, own: list[str]) -> Callable[[str], str]:
     return lambda path: ways.route(path) or (path if path in own else OTHER)
 
 
-def _lifespan(publisher: Publisher, reload: Reload | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(publisher: Publisher, work: Sequence[Work]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await publisher.start()
-        task = asyncio.create_task(reload.run()) if reload else None
+        tasks = [asyncio.create_task(run()) for run in work]
+        for task in tasks:
+            task.add_done_callback(_tell)
         try:
             yield
         finally:
-            if task:
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await publisher.stop()
 
     return lifespan
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("background_task_failed", error=type(error).__name__)
 
 
 def _process_metrics(registry: CollectorRegistry) -> ProcessMetrics:

@@ -162,6 +162,20 @@ class MemoryMetrics:
         self.evictions = family.counter("dedup_evictions_total", "Subjects forgotten because the memory was full.")
 
 
+class RecollectionMetrics:
+    """What the memory is told of the log."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.seen = family.counter("dedup_seen_records_total", "Records of the log that the memory was told of.")
+        self.others = family.counter("dedup_others_records_total", "Of these, records that another gateway published.")
+        self.unreadable = family.counter(
+            "dedup_unreadable_records_total", "Records of the log whose headers say nothing to the memory."
+        )
+        self.followed = family.gauge("dedup_followed", "1 while the memory knows everything that is in the log.")
+        self.duration = family.gauge("dedup_recall_duration_seconds", "What reading the log back took at the start.")
+
+
 class KafkaMetrics:
     """The road to Kafka."""
 

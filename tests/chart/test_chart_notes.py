@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import yaml
 
 Render = Callable[..., dict[str, str]]
@@ -51,10 +50,3 @@ def test_notes_hold_a_delivery_to_try(render: Render, value_set: ValueSet) -> No
     delivery = json.loads(notes.split("--data '")[1].split("'")[0])
     assert delivery["version"] == "4"
     assert [alert["status"] for alert in delivery["alerts"]] == ["firing"]
-
-
-@pytest.mark.parametrize(("replicas", "told"), [(1, False), (2, True)])
-def test_notes_are_honest_about_replicas(render: Render, value_set: ValueSet, replicas: int, told: bool) -> None:
-    """With more than one pod the notes say that an alert may become a record from each."""
-    notes = render({**value_set("minimal"), "replicas": replicas})["NOTES.txt"]
-    assert ("may produce a record from each pod" in notes) is told

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from sre_ingest import app, catalog, endpoints, publishers
 from sre_ingest.metrics import ReloadMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
+from sre_ingest.remembering import Remembering
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.settings import Settings
@@ -85,7 +86,7 @@ def metrics() -> str:
     ways = Ways(endpoints.resolve(given, catalog.installed()))
     app.create_metrics(registry, ways, routes=endpoints.own_paths(ways))
     ReloadMetrics(registry)
-    app.create_memory(given, registry, app.now)
+    Remembering(given, registry, app.now)
     publishers.create(given, registry, app.now)
     publishers.create(Settings(), registry, app.now)
     rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]

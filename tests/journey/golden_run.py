@@ -8,9 +8,10 @@ import hashlib
 
 from prometheus_client import CollectorRegistry
 
-from sre_ingest import app, catalog
+from sre_ingest import catalog
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import MemoryPublisher, Record
+from sre_ingest.remembering import Remembering
 from sre_ingest.sdk import samples
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.errors import DeliveryError
@@ -30,7 +31,7 @@ async def lines() -> list[str]:
 
 async def _records(adapter: Adapter, sample: Sample) -> list[Record]:
     log = MemoryPublisher()
-    memory = app.create_memory(Settings(), CollectorRegistry(), lambda: samples.RECEIVED_AT)
+    memory = Remembering(Settings(), CollectorRegistry(), lambda: samples.RECEIVED_AT).memory
     try:
         await Pipeline(memory, log).ingest(adapter, samples.delivery(adapter, sample.body.read_bytes()))
     except DeliveryError:

@@ -2,6 +2,7 @@
 
 from sre_ingest.kafka.connection import Connection
 from sre_ingest.kafka.failures import ERRORS
+from sre_ingest.kafka.follower import Follower
 from sre_ingest.kafka.publisher import KafkaPublisher
 
-__all__ = ["ERRORS", "Connection", "KafkaPublisher"]
+__all__ = ["ERRORS", "Connection", "Follower", "KafkaPublisher"]

@@ -25,15 +25,18 @@ async def read(connection: Connection, topic: str, *, from_beginning: bool, foll
     """
     found = await describe(connection, topic)
     partitions = [TopicPartition(topic, number) for number in range(found.partitions)]
-    async with _consuming(connection, partitions) as consumer:
+    async with consuming(connection, partitions) as consumer:
         ends = await _seek(consumer, partitions, from_beginning)
         async for record in _records(consumer, {} if follow else ends, follow):
             yield record
 
 
 @asynccontextmanager
-async def _consuming(connection: Connection, partitions: Iterable[TopicPartition]) -> AsyncIterator[Any]:
-    consumer = AIOKafkaConsumer(group_id=None, enable_auto_commit=False, **connection.arguments())
+async def consuming(connection: Connection, partitions: Iterable[TopicPartition]) -> AsyncIterator[Any]:
+    """A consumer of these partitions without a group; where it is to begin is its user's. TopicError if Kafka fails."""
+    consumer = AIOKafkaConsumer(
+        group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **connection.arguments()
+    )
     try:
         async with asyncio.timeout(_DEADLINE):
             await consumer.start()

@@ -138,6 +138,10 @@ class Dedup(Section):
         DEDUP_WINDOW,
         description="How long a repetition is a duplicate where neither an endpoint nor its adapter says otherwise.",
     )
+    memory: Duration = Field(
+        timedelta(hours=1),
+        description="How much of the log is read back at the start; no shorter than the longest window.",
+    )
     max_entries: int = Field(200_000, ge=1, description="Subjects remembered; the least recently seen is forgotten.")
 
 

@@ -30,16 +30,20 @@ class Backlog:
         self.left = False
         """Whether the log may hold more."""
         self._portion = 0
+        self._counted = False
 
     def open(self, connection: sqlite3.Connection) -> None:
         """See whether there is a log; make the table that its rows go to."""
         connection.execute(SPOOL.statement)
-        found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'log'").fetchone()
-        self.left = found is not None
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        self.left = "log" in tables
+        self._counted = "log_totals" in tables
 
     def write(self, connection: sqlite3.Connection, items: Sequence[None]) -> None:
         """Move one portion for each item."""
         self._portion = sum(_move(connection) for _ in items)
+        if self._counted:
+            connection.execute("DELETE FROM log_totals")  # counted anew when the log is opened
 
     def committed(self) -> None:
         """A portion has moved, or there was none any more."""
@@ -70,7 +74,6 @@ def _move(connection: sqlite3.Connection) -> int:
     moved = [_renumbered(row, number) for number, row in enumerate(rows, first)]
     connection.executemany("INSERT INTO spool VALUES (?,?,?,?,?,?)", moved)
     connection.execute("DELETE FROM log WHERE number <= ?", (rows[-1][0],))
-    connection.execute("DELETE FROM log_totals")  # counted anew when the log is opened
     return len(rows)
 
 

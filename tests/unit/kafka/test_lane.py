@@ -126,7 +126,7 @@ async def test_several_refused_records_are_each_found(lane: Lane, road: Simulate
 
 async def test_an_unknown_error_costs_only_its_record_and_refuses_none(lane: Lane, road: SimulatedRoad) -> None:
     """Whether a broker stumbled or a record is bad cannot be told: the siblings go on, and that one is tried again."""
-    road.verdict = _verdict(kafka.for_code(87))
+    road.verdict = _verdict(kafka.for_code(10_000))
     assert await put(lane, b"1", b"bad", b"2").answer == [ACKED, UNCERTAIN, ACKED]
 
 

@@ -1,5 +1,6 @@
 """What senders are told, status by status."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -139,9 +140,11 @@ async def test_the_correlation_id_is_the_senders_if_it_can_be(client: httpx.Asyn
 
 
 async def test_alive_and_ready(client: httpx.AsyncClient) -> None:
-    """Both answer 200 without a token while the log is open."""
-    for path in ("/healthz", "/readyz"):
-        assert (await client.get(path, headers={"Authorization": ""})).status_code == 200
+    """Both answer 200 without a token while the log is open, the second as soon as it was read back."""
+    assert (await client.get("/healthz", headers={"Authorization": ""})).status_code == 200
+    async with asyncio.timeout(20):
+        while (await client.get("/readyz", headers={"Authorization": ""})).status_code != 200:
+            await asyncio.sleep(0.01)
 
 
 async def test_every_delivery_is_in_the_books(client: httpx.AsyncClient) -> None:

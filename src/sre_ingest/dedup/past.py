@@ -1,0 +1,88 @@
+"""What is remembered of one subject."""
+
+from dataclasses import dataclass
+
+from sre_ingest.dedup.entry import Entry
+from sre_ingest.sdk.signal import NaturalKey
+from sre_ingest.sdk.times import Instant
+
+EPISODES = 5
+"""Episodes remembered of one subject."""
+STATES = 32
+"""States remembered of one subject, its episodes together: the digests of an SLI window have no end of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a delivery was received, and the dedup window of the endpoint that it came to, in nanoseconds."""
+
+    at: Instant
+    window: int
+
+    @property
+    def bucket(self) -> int:
+        """Which window since 1970 it lies in."""
+        return self.at // self.window
+
+    def is_near(self, instant: Instant) -> bool:
+        """Whether an instant is less than a window away."""
+        # The distance, not the age: a clock that was set back must not silence a subject until it has caught up.
+        return abs(self.at - instant) < self.window
+
+
+class Past:
+    """What is remembered of one subject. The last entry is the current one."""
+
+    __slots__ = ("entries", "forgotten", "observed_at")
+
+    def __init__(self, observed_at: Instant, forgotten: Instant) -> None:
+        self.entries: tuple[Entry, ...] = ()
+        self.observed_at = observed_at
+        self.forgotten = forgotten
+        """What this process claimed of the subject until then may be missing here; nothing later is."""
+
+    @property
+    def current(self) -> Entry | None:
+        """What was observed last; None if nothing was."""
+        return self.entries[-1] if self.entries else None
+
+    def find(self, key: NaturalKey) -> Entry | None:
+        """The entry of this state of this episode."""
+        for entry in self.entries:
+            if entry.state == key.state and entry.episode == key.episode:
+                return entry
+        return None
+
+    def unchanged_since(self, entry: Entry) -> bool:
+        """True if the subject was claimed to be in no other state after this entry."""
+        return all(other.state == entry.state for other in self.entries[self.entries.index(entry) :])
+
+    def says_again(self, entry: Entry) -> bool:
+        """True if the topic, whatever came in between, now says what this entry says, or said once it is published."""
+        current = self.entries[-1]
+        # A current state that never reached the topic proves nothing: there another one may stand.
+        return current.durable and current.state == entry.state and (entry.durable or entry.in_flight)
+
+    def enter(self, entry: Entry, replaced: Entry | None) -> None:
+        """Make an entry the current one, in place of the one for the same state of the same episode."""
+        others = tuple(other for other in self.entries if other is not replaced)
+        # Each delivery brings its own copy of the same text, and with a firing and its resolve one copy will do.
+        entry.episode = next((other.episode for other in others if other.episode == entry.episode), entry.episode)
+        self.entries = (*others, entry)
+        if len(self.entries) > EPISODES:
+            self._forget()
+
+    def enter_late(self, entry: Entry) -> None:
+        """Remember an entry that is older than the current one, and leave that one current."""
+        *earlier, current = self.entries
+        before = sum(one.given_at <= entry.given_at for one in earlier)
+        self.entries = (*earlier[:before], entry, *earlier[before:], current)
+        if len(self.entries) > EPISODES:
+            self._forget()
+
+    def _forget(self) -> None:
+        newest = list(dict.fromkeys(entry.episode for entry in reversed(self.entries)))[:EPISODES]
+        kept = tuple([entry for entry in self.entries if entry.episode in newest][-STATES:])
+        if len(kept) < len(self.entries):
+            self.entries = kept
+            self.forgotten = max(self.forgotten, self.observed_at)
