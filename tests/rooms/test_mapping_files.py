@@ -1,5 +1,6 @@
 """Files of mappings: every mistake in one is told at start, with its file, its line and its field, in plain words."""
 
+import os
 import re
 from pathlib import Path
 
@@ -84,10 +85,19 @@ def test_a_file_is_called_what_a_source_may_be_called(tmp_path: Path, name: str)
     assert told.startswith(f"{name}.yaml: its name becomes a path and part of every id; use at most 63 ")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """It is told as what it is, and the mistakes of its neighbours are told all the same."""
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """A pipe or a device would be read for ever, and what is far too large is no mapping; each is told for itself."""
     (tmp_path / "dir.yaml").mkdir()
-    assert mistakes(tmp_path, "") == ["dir.yaml: cannot be read (Is a directory)", "tool.yaml:1: is empty"]
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "device.yaml").symlink_to("/dev/zero")
+    (tmp_path / "large.yaml").write_bytes(b" " * (compilation.MAX_BYTES + 1))
+    assert mistakes(tmp_path, "") == [
+        "device.yaml: is no file",
+        "dir.yaml: is no file",
+        f"large.yaml: has more than {compilation.MAX_BYTES} bytes, which no mapping needs",
+        "pipe.yaml: is no file",
+        "tool.yaml:1: is empty",
+    ]
 
 
 def test_the_other_ending_of_yaml_is_told(tmp_path: Path) -> None:

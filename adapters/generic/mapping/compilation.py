@@ -19,12 +19,14 @@ SUFFIX = ".yaml"
 """What the names of their files end with."""
 MAX_FILES = 200
 """Mappings of one folder."""
+MAX_BYTES = 1 << 20
+"""Bytes of one file."""
 
 
 def load(file: Path) -> MappingFile:
     """Read and compile one file. MappingError names every mistake in it."""
     try:
-        document = places.read(file.read_bytes())
+        document = places.read(_content(file))
     except OSError as error:
         raise MappingError(f"{file}: cannot be read ({error.strerror})") from None
     except FileError as error:
@@ -36,6 +38,15 @@ def load(file: Path) -> MappingFile:
         raise MappingError(
             "\n".join(_sentence(file, document.line(place), place, why) for place, why in told)
         ) from None
+
+
+def _content(file: Path) -> bytes:
+    # A pipe or a device would be waited for, or read, for ever.
+    if file.exists() and not file.is_file():
+        raise MappingError(f"{file}: is no file")
+    if file.stat().st_size > MAX_BYTES:
+        raise MappingError(f"{file}: has more than {MAX_BYTES} bytes, which no mapping needs")
+    return file.read_bytes()
 
 
 def adapter(file: Path) -> Adapter:
