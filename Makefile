@@ -10,7 +10,7 @@ WORKERS ?= 2
 include proto/proto.mk
 include tests/parts/parts.mk
 
-.PHONY: help run test check goldens corpus chart new-adapter lock bench clean
+.PHONY: help run test check faults goldens corpus chart new-adapter lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint -s -c .yamllint.yaml helm/sre-ingest/values.yaml helm/sre-ingest/Chart.yaml helm/sre-ingest/ci adapters
+
+faults: $(VENV)/.dev parts ## break everything around the gateway, at length, on three brokers; writes docs/guarantees.md
+	$(BIN)/python -m tests.faults.guarantees $(ONLY)
 
 goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py

@@ -2,7 +2,8 @@
 
 import base64
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts.ports import accepts, free_port
@@ -15,7 +16,6 @@ _CLUSTER_ID = base64.urlsafe_b64encode(b"sre-ingest-tests").rstrip(b"=").decode(
 
 _SETTINGS = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "auto.create.topics.enable": "false",  # a topic that nobody created must show
     "group.initial.rebalance.delay.ms": "0",
@@ -27,19 +27,43 @@ _SETTINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The place of a broker among the voters of its cluster, each with a port for what they say to each other."""
+
+    number: int
+    controls: Sequence[int]
+
+    @property
+    def control(self) -> int:
+        """Its own port."""
+        return self.controls[self.number - 1]
+
+    @property
+    def voters(self) -> str:
+        """All of them in Kafka's notation."""
+        return ",".join(f"{number}@127.0.0.1:{port}" for number, port in enumerate(self.controls, 1))
+
+
 class KafkaBroker(Server):
     """One broker whose port and data outlive the process, so that it can be killed and started again.
 
-    `settings` are added to server.properties, over our own. All methods block: from a coroutine whose event loop
-    has to go on meanwhile, call them with `asyncio.to_thread`.
+    `settings` are added to server.properties, over our own; without a `seat` it is alone. All methods block: from a
+    coroutine whose event loop has to go on meanwhile, call them with `asyncio.to_thread`.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, libraries: Path = LIBRARIES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        libraries: Path = LIBRARIES,
+        seat: Seat | None = None,
+    ) -> None:
         super().__init__(folder / "broker.log")
         self._libraries = libraries
         self._folder = folder
         self._properties = folder / "server.properties"
-        self._write_properties(settings or {})
+        self._write_properties(settings or {}, seat or Seat(1, [free_port()]))
 
     @property
     def bootstrap_servers(self) -> str:
@@ -66,11 +90,11 @@ class KafkaBroker(Server):
         self.stop()
         self.start()
 
-    def _write_properties(self, settings: Mapping[str, str]) -> None:
-        control = free_port()
+    def _write_properties(self, settings: Mapping[str, str], seat: Seat) -> None:
         own = {
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{control}",
-            "controller.quorum.voters": f"1@127.0.0.1:{control}",
+            "node.id": str(seat.number),
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{seat.control}",
+            "controller.quorum.voters": seat.voters,
             "log.dirs": str(self._folder / "data"),
         }
         lines = [f"{name}={value}\n" for name, value in {**_SETTINGS, **own, **settings}.items()]

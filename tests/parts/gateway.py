@@ -13,6 +13,7 @@ from tests.parts.ports import answers
 from tests.parts.processes import Server, run
 
 PREFIX = "SRE_INGEST_"
+PROGRAM = (sys.executable, "-m", "sre_ingest")
 
 
 class Gateway(Server):
@@ -26,7 +27,7 @@ class Gateway(Server):
         self,
         folder: Path,
         settings: Mapping[str, str] | None = None,
-        program: Sequence[str] = (sys.executable, "-m", "sre_ingest"),
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         super().__init__(folder / "gateway.log")
         self._program = program

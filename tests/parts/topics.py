@@ -22,12 +22,16 @@ async def administering(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdminCl
 
 
 async def create_topic(
-    bootstrap_servers: str, partitions: int = 3, name: str | None = None, settings: Mapping[str, str] | None = None
+    bootstrap_servers: str,
+    partitions: int = 3,
+    name: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    replicas: int = 1,
 ) -> str:
     """Create a topic, with a name of its own unless given, and return the name once every partition has a leader."""
     name = name or f"test-{uuid4().hex}"
     async with administering(bootstrap_servers) as admin:
-        answer = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(settings or {}))])
+        answer = await admin.create_topics([NewTopic(name, partitions, replicas, topic_configs=dict(settings or {}))])
         _refuse(answer.topic_errors)
         await _wait_for_leaders(admin, name, partitions)
     return name
