@@ -19,6 +19,8 @@ from sre_ingest.store.schema import PARKED, SPOOL
 
 _COLUMNS = "number, appended_at, key, headers, value, crc"
 _SIZE = "length(key) + length(headers) + length(value)"
+_PAUSE = 1.0
+"""Seconds until a removal that failed is tried again."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 log = structlog.get_logger(__name__)
@@ -151,6 +153,8 @@ class StoreSpool:
         self._under_way = 0
         self._known = 0
         """The highest number that somebody was told of."""
+        self._removing: set[asyncio.Task[None]] = set()
+        """Removals that a disk refused."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._adopt: Adopt | None = None
         metrics.capacity.set(max_bytes)
@@ -187,16 +191,18 @@ class StoreSpool:
     async def release(self, numbers: Sequence[int]) -> None:
         """Delete the rows: the log has them."""
         self._metrics.acked.inc(len(numbers))
-        await self._database.write(self._table, _Removal(numbers, parked=False), 0)
+        await self._remove(_Removal(numbers, parked=False))
 
     async def park(self, numbers: Sequence[int]) -> None:
         """Put the rows aside."""
         self._metrics.parked.inc(len(numbers))
         log.error("spool_records_parked", numbers=list(numbers[:20]), count=len(numbers))
-        await self._database.write(self._table, _Removal(numbers, parked=True), 0)
+        await self._remove(_Removal(numbers, parked=True))
 
     async def stop(self) -> None:
         """Finish what was taken and leave the database."""
+        for task in self._removing:
+            task.cancel()
         await self._database.leave(self._table)
 
     def ready(self) -> str | None:
@@ -204,6 +210,18 @@ class StoreSpool:
         if self._table.contents.size >= self._max_bytes:
             return "The spool is full: see why Kafka does not take records, or raise spool.max_bytes."
         return self._database.trouble()
+
+    async def _remove(self, removal: _Removal) -> None:
+        """Remove the rows now, or as soon as the disk is well again: until then they would fill the spool, and be
+        delivered once more at the next start.
+        """
+        if await self._database.write(self._table, removal, 0) is not Outcome.STORED:
+            self._removing.add(task := asyncio.create_task(self._remove_later(removal)))
+            task.add_done_callback(self._removing.discard)
+
+    async def _remove_later(self, removal: _Removal) -> None:
+        await asyncio.sleep(_PAUSE)
+        await self._remove(removal)
 
     # The following three run in other threads.
 
