@@ -30,7 +30,7 @@ def create(settings: Settings, registry: CollectorRegistry, clock: Callable[[], 
         database = Database(settings.data_dir, metrics)
         return LogPublisher(database, metrics, clock=clock, retention_bytes=settings.log.retention_bytes)
     if settings.spool.enabled:
-        return _kafka(settings, registry, _spool(settings, registry, clock))
+        return deliverer(settings, registry, clock)
     _warn_of_what_waits(settings.data_dir)
     return _kafka(settings, registry, None)
 

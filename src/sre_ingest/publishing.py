@@ -1,9 +1,12 @@
 """The last step's words: what is published, where it ended, and who can publish."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+Headers = Iterable[tuple[str, bytes | None]]
+"""The headers of a record as they are found in a log, where somebody may have written null."""
 
 
 @dataclass(frozen=True, slots=True)

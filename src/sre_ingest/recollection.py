@@ -7,13 +7,11 @@ import structlog
 
 from sre_ingest.dedup import Memory, Sighting, sighting
 from sre_ingest.metrics import RecollectionMetrics
-from sre_ingest.publishing import Outcome
+from sre_ingest.publishing import Headers, Outcome
 from sre_ingest.sdk.times import SECOND, Instant
 
 PATIENCE = 10 * SECOND
 """How long readiness waits for the log to be read back. Serving does not wait."""
-
-Headers = Iterable[tuple[str, bytes | None]]
 
 log = structlog.get_logger(__name__)
 

@@ -66,7 +66,7 @@ async def test_what_can_be_read_arrives(
         acked = int(metric(gateway, "spool_acked_records_total") or 0)
         assert metric(gateway, "spool_salvages_total") == 1
         assert metric(gateway, "spool_records") == 0
-        arrived = await ids(own_broker, topic, acked + 1)
+        arrived = await ids(own_broker.bootstrap_servers, topic, acked + 1)
     assert least <= acked <= 80
     assert len(set(arrived) & set(known)) == acked == len(arrived) - 1
     assert aside(tmp_path / "data").read_bytes() == bytes(content)

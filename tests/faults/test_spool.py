@@ -30,9 +30,9 @@ def deliver(gateway: Gateway, number: int) -> list[str]:
     return [item["message_id"] for item in answer.json()["items"]]
 
 
-async def ids(broker: KafkaBroker, topic: str, count: int) -> list[str]:
+async def ids(kafka: str, topic: str, count: int) -> list[str]:
     """The ids on the topic, partition by partition."""
-    messages = await consume(broker.bootstrap_servers, topic, count)
+    messages = await consume(kafka, topic, count)
     return [dict(message.headers)["ce_id"].decode() for message in messages]
 
 
@@ -50,7 +50,7 @@ async def test_an_outage_is_answered_202_and_drained(own_broker: KafkaBroker, tm
         await asyncio.to_thread(own_broker.start)
         await asyncio.to_thread(until, lambda: drained(gateway))
         assert gateway.deliver(group(alert(instance="late"))).status_code == 200
-    assert set(known) <= set(await ids(own_broker, topic, len(known) + 1))
+    assert set(known) <= set(await ids(own_broker.bootstrap_servers, topic, len(known) + 1))
 
 
 async def test_a_gateway_killed_in_an_outage_delivers_what_it_had_acknowledged(
@@ -68,7 +68,7 @@ async def test_a_gateway_killed_in_an_outage_delivers_what_it_had_acknowledged(
     with gateway:
         await asyncio.to_thread(until, lambda: drained(gateway))
         assert metric(gateway, "spool_acked_records_total") == len(known)
-    assert sorted(await ids(own_broker, topic, len(known))) == sorted(known)
+    assert sorted(await ids(own_broker.bootstrap_servers, topic, len(known))) == sorted(known)
 
 
 async def test_the_order_of_a_key_survives_an_outage(own_broker: KafkaBroker, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ async def test_the_order_of_a_key_survives_an_outage(own_broker: KafkaBroker, tm
                 assert answer.status_code in (200, 202)
                 known[instance] += [item["message_id"] for item in answer.json()["items"]]
         await asyncio.to_thread(until, lambda: drained(gateway))
-    arrived = list(dict.fromkeys(await ids(own_broker, topic, 72)))
+    arrived = list(dict.fromkeys(await ids(own_broker.bootstrap_servers, topic, 72)))
     for order in known.values():
         assert [one for one in arrived if one in order] == order
 

@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.faults.test_spool import drained
+from tests.faults.test_spool import drained, ids
 from tests.journey.alerts import alert, group, now
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.broker import KafkaBroker
 from tests.parts.gateway import Gateway
-from tests.parts.topics import consume, create_topic
+from tests.parts.topics import create_topic
 
 
 def settings(kafka: str, topic: str, **more: str) -> dict[str, str]:
@@ -22,11 +22,6 @@ def folder(above: Path, name: str) -> Path:
     """A disk of its own."""
     (made := above / name).mkdir()
     return made
-
-
-async def ids(kafka: str, topic: str, count: int) -> list[str]:
-    """The ids on the topic."""
-    return [dict(message.headers)["ce_id"].decode() for message in await consume(kafka, topic, count)]
 
 
 def told(gateway: Gateway, *alerts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -67,13 +67,8 @@ class Memory:
         """Tell of records that were there before anything was claimed here, and where they are."""
         for one in sightings:
             past, late = self._met(one)
-            known = past.find(one.key)
-            if known is not None and known.number == one.number:
-                known.land()
-            elif not late:
-                past.enter(_landed(one, outcome), known)
-            elif known is None:
-                past.enter_late(_landed(one, outcome))
+            if not _landed(past, one):
+                _enter(past, one, outcome, late=late)
         self._fit()
 
     def see(self, sightings: Iterable[Sighting]) -> int:
@@ -87,13 +82,9 @@ class Memory:
             own = self._expected is not None and self._expected.pop(one.number, self) is None
             others += not own
             past, late = self._met(one)
-            known = past.find(one.key)
-            if known is not None and known.number == one.number:
-                known.land()
-            elif not own and (not late or past.current is None or past.current.state != one.key.state):
-                past.enter(_landed(one), known)
-            elif not own and known is None:
-                past.enter_late(_landed(one))
+            if not _landed(past, one) and not own:
+                agrees = past.current is not None and past.current.state == one.key.state
+                _enter(past, one, Outcome.ACKED, late=late and agrees)
         self._fit()
         return others
 
@@ -184,10 +175,26 @@ def _repeats(known: Entry, past: Past, key: NaturalKey, moment: Moment) -> bool:
     return past.says_again(known)
 
 
-def _landed(one: Sighting, outcome: Outcome = Outcome.ACKED) -> Entry:
+def _landed(past: Past, one: Sighting) -> bool:
+    """Whether the record is one that is remembered; then the log has it."""
+    known = past.find(one.key)
+    if known is None or known.number != one.number:
+        return False
+    known.land()
+    return True
+
+
+def _enter(past: Past, one: Sighting, outcome: Outcome, *, late: bool) -> None:
+    """Remember a record: as the current one, or if it is late as one before it, unless its key has a later record."""
+    known = past.find(one.key)
+    if late and known is not None:
+        return
     entry = Entry(one.key, one.message_id, one.received_at)
     entry.attempt.end(outcome)
-    return entry
+    if late:
+        past.enter_late(entry)
+    else:
+        past.enter(entry, known)
 
 
 def _again(signal: Signal, known: Entry) -> Claim:

@@ -1,10 +1,11 @@
 """A record of the log as the memory sees it: by its headers alone."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sre_ingest.dedup.entry import number_of
+from sre_ingest.publishing import Headers
 from sre_ingest.sdk import times
 from sre_ingest.sdk.signal import NaturalKey
 from sre_ingest.sdk.times import Instant
@@ -21,7 +22,7 @@ class Sighting:
     received_at: Instant
 
 
-def sighting(headers: Iterable[tuple[str, bytes | None]]) -> Sighting | None:
+def sighting(headers: Headers) -> Sighting | None:
     """What the headers of a record say (`addressing`); None if it is not one that a gateway wrote, or is damaged."""
     # A header that somebody wrote as null is one that is empty.
     found = {name: value or b"" for name, value in headers}

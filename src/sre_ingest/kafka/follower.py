@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from sre_ingest.kafka.connection import Connection
 from sre_ingest.kafka.reader import consuming
 from sre_ingest.kafka.topics import TopicError, describe
+from sre_ingest.publishing import Headers
 from sre_ingest.sdk.times import Instant
 
 _POLL = 200
@@ -20,8 +21,6 @@ _FRESH = 3.0
 """Seconds for which an answer of every broker proves that nothing was missed."""
 _FIRST_BACKOFF, _LAST_BACKOFF = 0.5, 10.0
 _MILLISECOND = 1_000_000
-
-Headers = Sequence[tuple[str, bytes | None]]
 
 log = structlog.get_logger(__name__)
 

@@ -5,15 +5,16 @@ transaction, so a start that is killed in between goes on where it stood.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 
 from sre_ingest.publishing import Outcome
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import StoreError
-from sre_ingest.store.rows import Row, record_of, row_of
-from sre_ingest.store.schema import SPOOL
+from sre_ingest.store.rows import Row, record_of, row_of, size_of
+from sre_ingest.store.schema import LOG, SPOOL, last_number, tables
 
 PORTION_BYTES = 4 << 20
 """Bytes of one transaction, and one row more at the most."""
@@ -35,9 +36,9 @@ class Backlog:
     def open(self, connection: sqlite3.Connection) -> None:
         """See whether there is a log; make the table that its rows go to."""
         connection.execute(SPOOL.statement)
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        self.left = "log" in tables
-        self._counted = "log_totals" in tables
+        present = tables(connection)
+        self.left = LOG.name in present
+        self._counted = "log_totals" in present
 
     def write(self, connection: sqlite3.Connection, items: Sequence[None]) -> None:
         """Move one portion for each item."""
@@ -51,17 +52,25 @@ class Backlog:
         self.left = self._portion > 0
 
 
-async def take_over(database: Database) -> None:
-    """Move all there is, and say so. StoreError with the remedy when the disk does not take it; nothing is lost then:
-    the next start goes on.
+@asynccontextmanager
+async def taken_over(database: Database) -> AsyncIterator[None]:
+    """Move all there is, and say so; the database is open as long as this lasts. StoreError with the remedy when the
+    disk does not take it; nothing is lost then: the next start goes on.
     """
     backlog = Backlog()
     await database.join(backlog)
+    try:
+        await _take_over(database, backlog)
+        yield
+    finally:
+        await database.leave(backlog)
+
+
+async def _take_over(database: Database, backlog: Backlog) -> None:
     while backlog.left:
         # A deadline that passes says nothing about the transaction: the next portion waits behind it.
         if await database.write(backlog, None, PORTION_BYTES) is Outcome.FAILED:
             raise StoreError(database.trouble() or "The disk is too slow to move the embedded log: look at its health.")
-    await database.leave(backlog)
     if backlog.moved:
         log.info("embedded_log_taken_over", records=backlog.moved)
 
@@ -70,8 +79,7 @@ def _move(connection: sqlite3.Connection) -> int:
     rows = list(_portion(connection))
     if not rows:
         return 0
-    (first,) = connection.execute("SELECT ifnull(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'spool'").fetchone()
-    moved = [_renumbered(row, number) for number, row in enumerate(rows, first)]
+    moved = [_renumbered(row, number) for number, row in enumerate(rows, last_number(connection, SPOOL) + 1)]
     connection.executemany("INSERT INTO spool VALUES (?,?,?,?,?,?)", moved)
     connection.execute("DELETE FROM log WHERE number <= ?", (rows[-1][0],))
     return len(rows)
@@ -79,9 +87,9 @@ def _move(connection: sqlite3.Connection) -> int:
 
 def _portion(connection: sqlite3.Connection) -> Iterator[Row]:
     room = PORTION_BYTES
-    for row in connection.execute("SELECT number, appended_at, key, headers, value, crc FROM log ORDER BY number"):
+    for row in connection.execute("SELECT * FROM log ORDER BY number"):
         yield row
-        room -= len(row[2]) + len(row[3]) + len(row[4])
+        room -= size_of(row)
         if room <= 0:
             return
 

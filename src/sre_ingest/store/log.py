@@ -11,7 +11,7 @@ import structlog
 from sre_ingest.metrics import LogMetrics
 from sre_ingest.publishing import Outcome, Record
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import Row, row_of
+from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
 from sre_ingest.store.schema import LOG
 
 _TABLES = (
@@ -21,7 +21,6 @@ _TABLES = (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         records INTEGER NOT NULL, bytes INTEGER NOT NULL, crc INTEGER NOT NULL)""",
 )
-_SIZE = "length(key) + length(headers) + length(value)"  # read from the front of a row, without its pages
 # Rows of one statement. Each statement hands the interpreter lock over several times, and a busy event loop is in no
 # hurry to give it back; so few statements, not many.
 _ROWS = 64
@@ -63,7 +62,7 @@ class LogTable:
         before, self._last = self._last, self._last + len(rows)
         self._appended = len(rows)
         self._records += len(rows)
-        self._bytes += sum(map(_size, rows))
+        self._bytes += sum(map(size_of, rows))
         self._pruned = self._prune(connection, before) if self._bytes > self._retention_bytes else 0
         _keep_totals(connection, self._records, self._bytes)
 
@@ -145,16 +144,12 @@ class LogPublisher:
 @cache
 def _insert(rows: int) -> str:
     places = ",".join(["(?,?,?,?,?,?)"] * rows)
-    return f"INSERT INTO log (number, appended_at, key, headers, value, crc) VALUES {places}"  # noqa: S608
-
-
-def _size(row: Row) -> int:
-    return len(row[2]) + len(row[3]) + len(row[4])
+    return f"INSERT INTO log ({COLUMNS}) VALUES {places}"  # noqa: S608
 
 
 def _surplus(connection: sqlite3.Connection, before: int, excess: int) -> tuple[int, int, int]:
     """The last number, the count and the bytes of the oldest records that have to go so that `excess` bytes do."""
-    rows = connection.execute(f"SELECT number, {_SIZE} FROM log WHERE number <= ? ORDER BY number", (before,))  # noqa: S608
+    rows = connection.execute(f"SELECT number, {SIZE} FROM log WHERE number <= ? ORDER BY number", (before,))  # noqa: S608
     last = records = size = 0
     for number, length in rows:
         last, records, size = number, records + 1, size + length
@@ -168,7 +163,7 @@ def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
     row = connection.execute("SELECT records, bytes, crc FROM log_totals").fetchone()
     if row is not None and row[2] == _seal(row[0], row[1]):
         return row[0], row[1]
-    counted: tuple[int, int] = connection.execute(f"SELECT count(*), ifnull(sum({_SIZE}), 0) FROM log").fetchone()  # noqa: S608
+    counted: tuple[int, int] = connection.execute(f"SELECT count(*), ifnull(sum({SIZE}), 0) FROM log").fetchone()  # noqa: S608
     if row is not None:
         log.warning("log_totals_damaged", records=counted[0], bytes=counted[1])
     return counted

@@ -14,10 +14,11 @@ from sre_ingest.publishing import Record
 from sre_ingest.store import files
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.rows import record_of
+from sre_ingest.store.schema import LOG, last_number, tables
 
 _BATCH_ROWS = 500
 _BATCH_BYTES = 4 << 20
-_ROWS = "SELECT number, appended_at, key, headers, value, crc FROM log"
+_ROWS = "SELECT * FROM log"
 
 log = structlog.get_logger(__name__)
 
@@ -155,7 +156,4 @@ def _skip(connection: sqlite3.Connection, first: int) -> _Batch:
 
 def _newest(connection: sqlite3.Connection) -> int:
     """The newest number ever given, 0 when there is no log yet. Asked of a page of its own, not of the rows."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'log'").fetchone():
-        return 0
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'log'").fetchone()
-    return 0 if row is None else int(row[0])
+    return last_number(connection, LOG) if LOG.name in tables(connection) else 0

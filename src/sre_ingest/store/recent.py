@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from sre_ingest.publishing import Headers
 from sre_ingest.sdk.times import Instant
 from sre_ingest.store import files
-from sre_ingest.store.rows import record_of
+from sre_ingest.store.rows import COLUMNS, record_of
 
 _PORTION = 500
-
-Headers = tuple[tuple[str, bytes], ...]
 
 
 async def headers(data_dir: Path, table: str, since: Instant) -> AsyncIterator[Sequence[Headers]]:
@@ -32,7 +31,7 @@ async def headers(data_dir: Path, table: str, since: Instant) -> AsyncIterator[S
 
 def _portion(data_dir: Path, table: str, after: int, since: Instant) -> tuple[int | None, list[Headers]]:
     query = (
-        f"SELECT number, appended_at, key, headers, value, crc FROM {table} "  # noqa: S608
+        f"SELECT {COLUMNS} FROM {table} "  # noqa: S608
         "WHERE number > ? AND appended_at >= ? ORDER BY number LIMIT ?"
     )
     try:

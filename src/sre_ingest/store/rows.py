@@ -15,6 +15,10 @@ _FRONT = struct.Struct(">QqII")
 
 Row = tuple[int, int, bytes, bytes, bytes, int]
 """number, appended_at (Unix nanoseconds), key, headers, value, crc32."""
+COLUMNS = "number, appended_at, key, headers, value, crc"
+"""The same in SQL."""
+SIZE = "length(key) + length(headers) + length(value)"
+"""What `size_of` says, in SQL; read from the front of a row, without its pages."""
 
 
 def row_of(number: int, appended_at: int, record: Record) -> Row:
@@ -22,6 +26,11 @@ def row_of(number: int, appended_at: int, record: Record) -> Row:
     headers = pack(record.headers)
     crc = checksum(number, appended_at, record.key, headers, record.value)
     return number, appended_at, record.key, headers, record.value, crc
+
+
+def size_of(row: Row) -> int:
+    """Bytes of its key, headers and value."""
+    return len(row[2]) + len(row[3]) + len(row[4])
 
 
 def record_of(row: tuple[object, ...]) -> Record | None:

@@ -7,7 +7,7 @@ are whose. So `layout` keeps it once more, on a page of its own, sealed.
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sre_ingest.store.rows import record_of
 
@@ -56,25 +56,15 @@ def _is_record(row: Cells) -> bool:
     return record_of(row) is not None
 
 
-# AUTOINCREMENT: a number is never given twice, so a row of the spool that nobody knows yet is one with a higher number,
-# and the log goes on behind what was pruned.
-SPOOL = Holding(
-    "spool",
-    _RECORDS.format(name="spool", kind="AUTOINCREMENT"),
-    _RECORD,
-    _is_record,
-    aside="parked",
-    numbered=True,
-)
-LOG = Holding(
-    "log",
-    _RECORDS.format(name="log", kind="AUTOINCREMENT"),
-    _RECORD,
-    _is_record,
-    aside="parked",
-    numbered=True,
-    gapless=True,
-)
+def _numbered(name: str) -> Holding:
+    # AUTOINCREMENT: a number is never given twice, so a row of the spool that nobody knows yet is one with a higher
+    # number, and the log goes on behind what was pruned.
+    statement = _RECORDS.format(name=name, kind="AUTOINCREMENT")
+    return Holding(name, statement, _RECORD, _is_record, aside="parked", numbered=True)
+
+
+SPOOL = _numbered("spool")
+LOG = replace(_numbered("log"), gapless=True)
 # What can never be sent, and what is not what was written any more: its rows need not be intact.
 PARKED = Holding("parked", _RECORDS.format(name="parked", kind=""), _RECORD, intact=lambda _: True)
 
@@ -116,13 +106,24 @@ def unsealed(row: Cells) -> Root | None:
     return None
 
 
+def tables(connection: sqlite3.Connection) -> set[str]:
+    """The names of the tables that are there."""
+    return {name for _, name, _ in _tables(connection)}
+
+
+def last_number(connection: sqlite3.Connection, holding: Holding) -> int:
+    """The highest number that a numbered table ever gave, 0 if none. Asked of a page of its own, not of the rows."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (holding.name,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def agrees(connection: sqlite3.Connection) -> bool:
     """Whether the schema says what was written a second time; a file without `layout` is one of an older gateway."""
-    tables = set(_tables(connection))
-    if not any(name == "layout" for _, name, _ in tables):
+    first = set(_tables(connection))
+    if not any(name == "layout" for _, name, _ in first):
         return True
     second = {unsealed(row) for row in connection.execute("SELECT * FROM layout")}
-    return {root for root in second if root and root[0]} <= tables
+    return {root for root in second if root and root[0]} <= first
 
 
 def migrate(connection: sqlite3.Connection, found: int, steps: Mapping[int, tuple[str, ...]] = STEPS) -> None:

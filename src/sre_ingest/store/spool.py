@@ -12,8 +12,9 @@ from sre_ingest.metrics import SpoolMetrics
 from sre_ingest.publishing import Adopt, Kept, Outcome, Record
 from sre_ingest.store import backlog, files
 from sre_ingest.store.database import Database
-from sre_ingest.store.rows import record_of
-from sre_ingest.store.spool_table import COLUMNS, DAMAGE, Appending, Removal, SpoolTable
+from sre_ingest.store.inspection import is_damage
+from sre_ingest.store.rows import COLUMNS, record_of
+from sre_ingest.store.spool_table import Appending, Removal, SpoolTable
 
 _PAUSE = 1.0
 """Seconds until a removal that failed is tried again."""
@@ -48,8 +49,8 @@ class StoreSpool:
         StoreError with the remedy when it cannot be.
         """
         self._loop, self._adopt = asyncio.get_running_loop(), adopt
-        await backlog.take_over(self._database)
-        await self._database.join(self._table)
+        async with backlog.taken_over(self._database):
+            await self._database.join(self._table)
 
     async def keep(self, records: Sequence[Record], adopt: Adopt) -> Kept:
         """Append all or none."""
@@ -144,7 +145,7 @@ class StoreSpool:
                 try:
                     row = connection.execute(f"SELECT {columns} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
                 except sqlite3.DatabaseError as error:
-                    if error.sqlite_errorcode & 0xFF not in DAMAGE:
+                    if not is_damage(error):
                         raise
                     row = None
                 yield number, row

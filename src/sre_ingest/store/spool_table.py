@@ -9,14 +9,9 @@ import structlog
 from sre_ingest.metrics import SpoolMetrics
 from sre_ingest.publishing import Adopt, Record
 from sre_ingest.sdk.times import SECOND
-from sre_ingest.store.rows import row_of
-from sre_ingest.store.schema import PARKED, SPOOL
-
-COLUMNS = "number, appended_at, key, headers, value, crc"
-"""Those of a row, as `rows.record_of` reads them."""
-_SIZE = "length(key) + length(headers) + length(value)"
-DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-"""What SQLite calls a page that is not what it wrote."""
+from sre_ingest.store.inspection import is_damage
+from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
+from sre_ingest.store.schema import PARKED, SPOOL, last_number
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +70,7 @@ class SpoolTable:
         rows = list(_scan(connection))
         self._group = []
         # What it remembers counts as well: of a file that was salvaged, the end may be lost.
-        self._last = self._durable = max(self._durable, _newest(connection), rows[-1][0] if rows else 0)
+        self._last = self._durable = max(self._durable, last_number(connection, SPOOL), rows[-1][0] if rows else 0)
         self.contents = _Contents(len(rows), sum(size for _, size in rows), _oldest(connection))
         self.found([number for number, _ in rows])
         self._show()
@@ -105,19 +100,19 @@ class SpoolTable:
         connection.executemany(f"INSERT INTO spool ({COLUMNS}) VALUES (?,?,?,?,?,?)", rows)  # noqa: S608
         self._last = item.numbers[-1]
         self.contents.records += len(rows)
-        self.contents.size += sum(len(row[2]) + len(row[3]) + len(row[4]) for row in rows)
+        self.contents.size += sum(map(size_of, rows))
 
     def _remove(self, connection: sqlite3.Connection, removal: Removal) -> None:
         for number in removal.numbers:
             try:
                 self._remove_one(connection, number, parked=removal.parked)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode & 0xFF not in DAMAGE:
+                if not is_damage(error):
                     raise
                 log.error("spool_row_on_damaged_page", number=number)  # noqa: TRY400 - it stays where it is
 
     def _remove_one(self, connection: sqlite3.Connection, number: int, *, parked: bool) -> None:
-        row = connection.execute(f"SELECT {_SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
+        row = connection.execute(f"SELECT {SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
         if row is None:
             return
         if parked:
@@ -136,29 +131,24 @@ def _scan(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
     """Number and size of every row that is there, those on damaged pages passed over."""
     last = 0
     try:
-        for number, size in connection.execute(f"SELECT number, {_SIZE} FROM spool ORDER BY number"):  # noqa: S608
+        for number, size in connection.execute(f"SELECT number, {SIZE} FROM spool ORDER BY number"):  # noqa: S608
             last = number
             yield number, size
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in DAMAGE:
+        if not is_damage(error):
             raise
         log.error("spool_page_damaged", after=last)  # noqa: TRY400
         yield from _search(connection, last + 1)
 
 
 def _search(connection: sqlite3.Connection, first: int) -> Iterator[tuple[int, int]]:
-    for number in range(first, _newest(connection) + 1):
+    for number in range(first, last_number(connection, SPOOL) + 1):
         try:
-            row = connection.execute(f"SELECT {_SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
+            row = connection.execute(f"SELECT {SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
         except sqlite3.DatabaseError:
             continue
         if row is not None:
             yield number, row[0] or 0
-
-
-def _newest(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'spool'").fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def _oldest(connection: sqlite3.Connection) -> int:

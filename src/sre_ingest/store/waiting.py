@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sre_ingest.sdk.times import Instant
 from sre_ingest.store import files
+from sre_ingest.store.rows import SIZE
+from sre_ingest.store.schema import SPOOL, tables
 
-_SIZE = "length(key) + length(headers) + length(value)"
-_WAITING = f"SELECT count(*), ifnull(sum({_SIZE}), 0), min(appended_at) FROM spool"  # noqa: S608
+_WAITING = f"SELECT count(*), ifnull(sum({SIZE}), 0), min(appended_at) FROM spool"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ def waiting(data_dir: Path) -> Waiting:
 
 
 def _waiting(connection: sqlite3.Connection) -> Waiting:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "spool" not in tables:
+    if SPOOL.name not in tables(connection):
         return Waiting()
     records, size, oldest = connection.execute(_WAITING).fetchone()
     (parked,) = connection.execute("SELECT count(*) FROM parked").fetchone()
