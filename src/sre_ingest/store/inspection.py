@@ -83,6 +83,8 @@ def _of_content(path: Path, unfinished: bool) -> str | None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             connection.text_factory = lambda text: text.decode(errors="replace")
             return _of_pages(connection, _THOROUGH_SECONDS if unfinished else _QUICK_SECONDS)
+    except UnicodeDecodeError:  # what SQLite says about a name in a damaged schema need not be text
+        return "SQLite cannot read it"
     except sqlite3.Error as error:
         return "SQLite cannot read it" if is_damage(error) else None
 

@@ -184,6 +184,14 @@ async def test_an_empty_file_beside_a_write_ahead_log(tmp_path: Path) -> None:
     assert found == {1: record(1)}
 
 
+async def test_a_schema_that_is_no_text(sample: Sample, tmp_path: Path) -> None:
+    """What SQLite says about it cannot be told as an error any more."""
+    copy = sample.copy(tmp_path / "var")
+    content = copy.file.read_bytes()
+    copy.file.write_bytes(content.replace(b"tablespool", b"tabl\xff\xfe\xff\xff\xff\xff", 1))
+    assert set((await salvaged(copy.folder))[0]) == sample.waiting
+
+
 async def test_a_file_that_has_nothing_of_ours_is_set_aside(tmp_path: Path) -> None:
     """Somebody may still want it."""
     (tmp_path / "var").mkdir()
