@@ -41,15 +41,15 @@ def header_is_ours(header: bytes) -> bool:
 class Pages:
     """The pages as of the last commit: those of the file, and over them what the write-ahead log has of them.
 
-    Numbers begin at 1. `stray` are the places of pages behind the first broken frame of the write-ahead log, which
-    SQLite never looks at.
+    Numbers begin at 1. `stray` are the numbers and places of pages behind the first broken frame of the write-ahead
+    log, which SQLite never looks at.
     """
 
     file: int
     wal: int | None
     count: int
     moved: dict[int, int] = field(default_factory=dict)
-    stray: tuple[int, ...] = ()
+    stray: tuple[tuple[int, int], ...] = ()
 
     def read(self, number: int) -> bytes:
         """One page; what is missing of it at the end of the file is zeros. OSError when the disk refuses."""
@@ -60,8 +60,13 @@ class Pages:
     def strays(self) -> Iterator[bytes]:
         """The pages that only the broken end of the write-ahead log has, in the order in which they were written."""
         if self.wal is not None:
-            for place in self.stray:
+            for _, place in self.stray:
                 yield self._whole(self.wal, place)
+
+    def read_beyond(self, number: int) -> bytes:
+        """One page as the broken end of the write-ahead log has it last, or else as of the last commit."""
+        place = dict(self.stray).get(number)
+        return self.read(number) if self.wal is None or place is None else self._whole(self.wal, place)
 
     def free(self) -> frozenset[int]:
         """The pages on the freelist; empty when the list is not in order from its head to its end."""
@@ -115,7 +120,7 @@ def _pages(file: int, wal: int | None = None) -> Pages:
     return Pages(file, wal, max(count, *moved, 0), moved, stray)
 
 
-def _frames(wal: int) -> tuple[dict[int, int], tuple[int, ...]]:
+def _frames(wal: int) -> tuple[dict[int, int], tuple[tuple[int, int], ...]]:
     """Where the newest version of each page is that a commit has made valid, and what lies behind the break."""
     size = os.fstat(wal).st_size
     header = os.pread(wal, _WAL_HEADER.size, 0)
@@ -125,20 +130,21 @@ def _frames(wal: int) -> tuple[dict[int, int], tuple[int, ...]]:
     magic, _, page_size, _, salt1, salt2, *sums = _WAL_HEADER.unpack(header)
     order = ">" if magic == _BIG else "<"
     if magic not in (_LITTLE, _BIG) or page_size != PAGE or _checksum(header[:24], order, (0, 0)) != tuple(sums):
-        return {}, tuple(place + _FRAME.size for place in places)
+        return {}, tuple((_number(wal, place), place + _FRAME.size) for place in places)
     return _committed(wal, places, order, (salt1, salt2), (sums[0], sums[1]))
 
 
 def _committed(
     wal: int, places: range, order: str, salts: tuple[int, int], running: tuple[int, int]
-) -> tuple[dict[int, int], tuple[int, ...]]:
+) -> tuple[dict[int, int], tuple[tuple[int, int], ...]]:
     moved: dict[int, int] = {}
     waiting: dict[int, int] = {}
-    stray: list[int] = []
+    stray: list[tuple[int, int]] = []
+    broken = False
     for place in places:
         front, page = os.pread(wal, _FRAME.size, place), os.pread(wal, PAGE, place + _FRAME.size)
         number, commit, salt1, salt2, *sums = _FRAME.unpack(front)
-        if not stray and (salt1, salt2) == salts:
+        if not broken and (salt1, salt2) == salts:
             running = _checksum(page, order, _checksum(front[:8], order, running))
             if running == tuple(sums) and number:
                 waiting[number] = place + _FRAME.size
@@ -146,8 +152,14 @@ def _committed(
                     moved.update(waiting)
                     waiting.clear()
                 continue
-        stray.append(place + _FRAME.size if (salt1, salt2) == salts else -1)
-    return moved, tuple(place for place in stray if place >= 0)
+        broken = True
+        if (salt1, salt2) == salts:
+            stray.append((number, place + _FRAME.size))
+    return moved, tuple(stray)
+
+
+def _number(wal: int, place: int) -> int:
+    return int.from_bytes(os.pread(wal, 4, place))
 
 
 def _checksum(data: bytes, order: str, start: tuple[int, int]) -> tuple[int, int]:

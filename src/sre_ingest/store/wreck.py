@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sre_ingest.store import btree
-from sre_ingest.store.btree import Cell, Damaged
+from sre_ingest.store.btree import Cell, Damaged, Read
 from sre_ingest.store.pages import Pages
 from sre_ingest.store.schema import HOLDINGS, NAMES, Cells, Holding, Root, unsealed
 
@@ -71,10 +71,10 @@ class Wreck:
             free = self._pages.free()
             for number in range(2, self._pages.count + 1):
                 if number not in self._owners and number not in free:
-                    yield from self._guess(self._pages.read(number), self._holes)
+                    yield from self._guess(self._pages.read(number), self._holes, self._pages.read)
         everywhere = [(holding.name, _EVERYTHING) for holding in self.candidates]
         for page in self._pages.strays():
-            yield from self._guess(page, everywhere)
+            yield from self._guess(page, everywhere, self._pages.read_beyond)
 
     def sequences(self) -> dict[str, int]:
         """The highest number ever given in a table, where that can be read."""
@@ -108,7 +108,7 @@ class Wreck:
         names = {holding.name for holding in HOLDINGS}
         for number in range(2, self._pages.count + 1):
             if number not in self._owners:
-                cells = list(_leaf(self._pages, self._pages.read(number), number))
+                cells = list(_leaf(self._pages.read, self._pages.read(number), number))
                 if cells and {name for name, _ in _sequences(cells)} & names:
                     self._owners[number] = SEQUENCE
                     return
@@ -140,11 +140,11 @@ class Wreck:
 
     def _of(self, name: str) -> Iterator[Cell | None]:
         for number in [number for number, owner in self._owners.items() if owner == name]:
-            yield from _leaf(self._pages, self._pages.read(number), number)
+            yield from _leaf(self._pages.read, self._pages.read(number), number)
 
-    def _guess(self, page: bytes, holes: Sequence[tuple[str, _Span]]) -> Iterator[Found]:
+    def _guess(self, page: bytes, holes: Sequence[tuple[str, _Span]], read: Read) -> Iterator[Found]:
         # The first page is the schema's and never asked about, so every number but 1 does.
-        for row in map(_row, filter(None, _leaf(self._pages, page, 2))):
+        for row in map(_row, filter(None, _leaf(read, page, 2))):
             for holding in self.candidates:
                 if holding.fits(row) and holding.intact(row) and _in_hole(holding, row, holes):
                     yield Found(holding, row)
@@ -156,17 +156,17 @@ def layout(pages: Pages) -> list[Root | None]:
     for number in range(2, pages.count + 1):
         page = pages.read(number)
         if b"layout" in page:
-            found = [None if cell is None else unsealed(_row(cell)) for cell in _leaf(pages, page, number)]
+            found = [None if cell is None else unsealed(_row(cell)) for cell in _leaf(pages.read, page, number)]
             if any(found):
                 return found
     return []
 
 
-def _leaf(pages: Pages, page: bytes, number: int) -> Iterator[Cell | None]:
+def _leaf(read: Read, page: bytes, number: int) -> Iterator[Cell | None]:
     """The rows of a page; none if it is not a leaf."""
     if btree.kind(page, number) == btree.LEAF:
         with suppress(Damaged):
-            yield from btree.cells(pages.read, page, number)
+            yield from btree.cells(read, page, number)
 
 
 def _in_hole(holding: Holding, row: Cells, holes: Sequence[tuple[str, _Span]]) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_ingest.store import btree
+from sre_ingest.store import btree, pages
 from sre_ingest.store.files import FILE, StoreError
 from sre_ingest.store.reader import Gap, Missing
 from tests.unit.store.conftest import OpenLog, record, records
@@ -37,6 +37,20 @@ async def test_the_gap_is_counted_and_the_rest_is_read(open_log: OpenLog, damage
         assert (log.sample("records"), log.sample("salvages_total")) == (len(found), 1)
         await log.publisher.publish([record(400)])
         assert (await records(damaged, []))[-1] == record(400)
+
+
+async def test_without_either_schema_the_log_is_still_the_log(open_log: OpenLog) -> None:
+    """Its rows have the shape of the spool's; that there is no spool is told by the page of the last numbers."""
+    async with open_log() as log:
+        await log.publisher.publish(GIVEN)
+    path = log.data_dir / FILE
+    with pages.opened(path) as every:
+        second = next(n for n in range(2, every.count + 1) if b"layout" in every.read(n))
+    overwrite(path, second)
+    overwrite(path, 1)
+    async with open_log() as log:
+        assert await records(log.data_dir) == GIVEN
+        assert log.sample("salvages_total") == 1
 
 
 async def test_lost_at_the_end_is_counted_too(open_log: OpenLog) -> None:
