@@ -73,7 +73,7 @@ def read(delivery: Delivery) -> Reading:
             signals.append(_signal(index, item, delivery, header))
         except BadItem as bad:
             rejects.append(Reject(index, bad.reason, f"{item.place}.{bad.path}".strip(".")))
-    return Reading(signals, rejects)
+    return Reading(signals, rejects, items=[item.value for item in items])
 
 
 def _header(delivery: Delivery, items: Sequence[Item]) -> str | None:

@@ -18,7 +18,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from sre_ingest import catalog, endpoints, publishers
+from sre_ingest import catalog, endpoints, publishers, wards
 from sre_ingest.contract.version import SCHEMA_VERSION
 from sre_ingest.metrics import (
     OTHER,
@@ -38,6 +38,7 @@ from sre_ingest.sdk.signal import Repair
 from sre_ingest.sdk.times import Instant
 from sre_ingest.settings import Settings, read_secret
 from sre_ingest.tracing import Entropy
+from sre_ingest.wards import Ward
 from sre_ingest.web import answers, observation, operations, paths, problems, schemas, webhooks
 from sre_ingest.web.admission import Admission, Clock
 from sre_ingest.web.authentication import BearerToken
@@ -63,18 +64,19 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     own = endpoints.own_paths(ways)
     registry = CollectorRegistry()
     http, intents, process = create_metrics(registry, ways, routes=[*ways.routes, *templates, *own])
-    publisher = publishers.create(settings, registry, clock)
+    outlet = publishers.create(settings, registry, clock)
+    publisher, ward = outlet.publisher, wards.create(settings, registry, outlet.database)
     remembering = Remembering(settings, registry, clock)
     drain = Drain(lambda: publisher.ready() or remembering.ready())
     process.draining.set_function(lambda: drain.begun)
     process.ready.set_function(lambda: drain.ready() is None)
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
-    pipeline = Pipeline(remembering.memory, publisher)
+    pipeline = Pipeline(remembering.memory, publisher, ward.quarantine)
     take = _exchanging(settings, ways, know=[http.know, intents.know])
     reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
 
-    app = _frame(_lifespan(publisher, [remembering.run, *([reload.run] if reload else [])]))
+    app = _frame(_lifespan(publisher, ward, [remembering.run, *([reload.run] if reload else [])]))
     app.state.webhooks = ways.routes
     app.state.drain = drain
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
@@ -158,22 +160,32 @@ def _route(ways: Ways, own: list[str]) -> Callable[[str], str]:
     return lambda path: ways.route(path) or (path if path in own else OTHER)
 
 
-def _lifespan(publisher: Publisher, work: Sequence[Work]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    publisher: Publisher, ward: Ward, work: Sequence[Work]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await publisher.start()
-        tasks = [asyncio.create_task(run()) for run in work]
-        for task in tasks:
-            task.add_done_callback(_tell)
         try:
-            yield
+            async with ward, _running(work):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await publisher.stop()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _running(work: Sequence[Work]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(run()) for run in work]
+    for task in tasks:
+        task.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _tell(task: asyncio.Task[None]) -> None:

@@ -236,6 +236,44 @@ class SpoolMetrics:
         self.recovery = family.gauge("spool_recovery_duration_seconds", _RECOVERY)
 
 
+class QuarantineMetrics:
+    """What could not be understood, and is kept until somebody decides."""
+
+    def __init__(self, registry: CollectorRegistry, *, reasons: Iterable[str]) -> None:
+        family = _Family(registry)
+        self.new = family.counter(
+            "dead_letters_total",
+            "Bodies and items put into quarantine, by reason; one that is there already is not counted again.",
+            reason=reasons,
+        )
+        self.records = family.gauge("dead_letter_records", "Bodies and items in quarantine.")
+        self.size = family.gauge("dead_letter_bytes", "Bytes that the quarantine takes of its capacity.")
+        self.capacity = family.gauge(
+            "dead_letter_capacity_bytes", "Bytes above which the quarantine takes nothing more."
+        )
+        self.refused = family.counter(
+            "dead_letters_refused_total",
+            "Bodies and items that could not be put into quarantine, so that their deliveries were answered 503.",
+            why=("full", "disk"),
+        )
+        self.commit = family.histogram(
+            "dead_letter_commit_duration_seconds",
+            "One group commit, sync included, where the quarantine has the disk for itself.",
+            _SECONDS,
+        )
+        operations = ("open", "append", "checkpoint")
+        self.errors = family.counter(
+            "dead_letter_errors_total",
+            "Operations of the disk that failed, where the quarantine has it for itself.",
+            op=operations,
+        )
+        self.corrupt = family.counter(
+            "dead_letter_corrupt_records_total", "Rows that a salvage of the file did not find."
+        )
+        self.salvages = family.counter("dead_letter_salvages_total", _SALVAGES)
+        self.recovery = family.gauge("dead_letter_recovery_duration_seconds", _RECOVERY)
+
+
 class StoreMetrics(Protocol):
     """What whoever uses the database counts of it."""
 

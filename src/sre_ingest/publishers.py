@@ -1,6 +1,7 @@
 """From settings to where intents go: Kafka, with a spool before it if it is on, or the embedded log."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -23,21 +24,38 @@ SPOOL_DEADLINE = 0.8
 """Seconds in which the disk has what Kafka did not take in time; with those of Kafka, a sender waits for two."""
 
 
-def create(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> Publisher:
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where intents go, and the database that it brings."""
+
+    publisher: Publisher
+    database: Database | None
+    """None if it needs no disk."""
+
+
+def create(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> Outlet:
     """Kafka where it is configured, otherwise the embedded log."""
     if settings.kafka.bootstrap_servers is None:
         metrics = LogMetrics(registry)
         database = Database(settings.data_dir, metrics)
-        return LogPublisher(database, metrics, clock=clock, retention_bytes=settings.log.retention_bytes)
+        keep = settings.log.retention_bytes
+        return Outlet(LogPublisher(database, metrics, clock=clock, retention_bytes=keep), database)
     if settings.spool.enabled:
-        return deliverer(settings, registry, clock)
+        return _spooling(settings, registry, clock)
     _warn_of_what_waits(settings.data_dir)
-    return _kafka(settings, registry, None)
+    return Outlet(_kafka(settings, registry, None), None)
 
 
 def deliverer(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> Publisher:
     """Kafka behind the spool, whether or not settings have it on. SettingsError where no Kafka is configured."""
-    return _kafka(settings, registry, _spool(settings, registry, clock))
+    return _spooling(settings, registry, clock).publisher
+
+
+def _spooling(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> Outlet:
+    metrics = SpoolMetrics(registry)
+    database = Database(settings.data_dir, metrics, deadline=SPOOL_DEADLINE)
+    spool = StoreSpool(database, settings.data_dir, metrics, clock=clock, max_bytes=settings.spool.max_bytes)
+    return Outlet(_kafka(settings, registry, spool), database)
 
 
 def _kafka(settings: Settings, registry: CollectorRegistry, spool: StoreSpool | None) -> KafkaPublisher:
@@ -58,12 +76,6 @@ def _warn_of_what_waits(data_dir: Path) -> None:
         return
     if left:
         log.warning("spool_left_behind", records=left, remedy="set spool.enabled, or run sre-ingest spool drain")
-
-
-def _spool(settings: Settings, registry: CollectorRegistry, clock: Callable[[], Instant]) -> StoreSpool:
-    metrics = SpoolMetrics(registry)
-    database = Database(settings.data_dir, metrics, deadline=SPOOL_DEADLINE)
-    return StoreSpool(database, settings.data_dir, metrics, clock=clock, max_bytes=settings.spool.max_bytes)
 
 
 def connection(settings: Settings) -> Connection:

@@ -44,6 +44,8 @@ class Item:
     """Why it was quarantined."""
     path: str | None = None
     """The field that was wrong, in the sender's words."""
+    quarantine_id: str | None = None
+    """Under which id it is kept, None if it is not."""
     signal: Signal | None = None
     """What it was understood as."""
     conflicting: bool = False

@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
-from sre_ingest import app, catalog, endpoints, publishers
+from sre_ingest import app, catalog, endpoints, publishers, wards
 from sre_ingest.metrics import ReloadMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.remembering import Remembering
@@ -89,12 +89,14 @@ def metrics() -> str:
     Remembering(given, registry, app.now)
     publishers.create(given, registry, app.now)
     publishers.create(Settings(), registry, app.now)
+    wards.create(given, registry, None)
     rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]
     return page(
         "Metrics",
         "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
         "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
-        "embedded log is used, `config_` metrics where `mappings_dir` is set, `spool_` metrics where the spool is on;",
+        "embedded log is used, `config_` metrics where `mappings_dir` is set, `spool_` metrics where the spool is on,",
+        "`dead_letter` metrics where the quarantine is;",
         "the client library's `process_` and `python_` metrics are there as well.",
     ) + table(("metric", "type", "labels", "what it counts"), rows)
 

@@ -96,7 +96,11 @@ async def test_the_order_of_a_key_survives_an_outage(own_broker: KafkaBroker, tm
 
 async def test_without_a_spool_an_outage_is_503(own_broker: KafkaBroker, tmp_path: Path) -> None:
     """A deployment without a disk: nothing is acknowledged that is not in Kafka, and readiness says so."""
-    settings = {"KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers, "SPOOL__ENABLED": "false"}
+    settings = {
+        "KAFKA__BOOTSTRAP_SERVERS": own_broker.bootstrap_servers,
+        "SPOOL__ENABLED": "false",
+        "QUARANTINE__ENABLED": "false",
+    }
     await asyncio.to_thread(own_broker.stop)
     with Gateway(tmp_path, settings) as gateway:
         assert gateway.deliver(group(alert())).status_code == 503

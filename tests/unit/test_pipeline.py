@@ -12,6 +12,7 @@ from sre_ingest.dedup import Memory
 from sre_ingest.metrics import MemoryMetrics
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishing import MemoryPublisher, Outcome, Publisher, Record
+from sre_ingest.quarantine import Quarantine
 from sre_ingest.receipts import ItemOutcome, Receipt
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Delivery
@@ -21,14 +22,14 @@ from sre_ingest.sdk.times import SECOND, Instant
 from tests.unit.deliveries import ENDPOINT, NOW, TOY, delivery
 
 
-def pipeline(publisher: Publisher) -> Pipeline:
+def pipeline(publisher: Publisher, kept: Quarantine | None = None) -> Pipeline:
     memory = Memory(
         max_entries=1_000,
         since=Instant(NOW - 3_600 * SECOND),
         followed=True,
         metrics=MemoryMetrics(CollectorRegistry()),
     )
-    return Pipeline(memory, publisher)
+    return Pipeline(memory, publisher, kept)
 
 
 def outcomes(receipt: Receipt) -> list[ItemOutcome]:

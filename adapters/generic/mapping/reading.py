@@ -88,7 +88,7 @@ def _reading(shape: Shape, scope: Functions, delivery: Delivery) -> Reading:
             ignored.append(index)
         else:
             signals.append(found)
-    return Reading(signals, rejects, ignored)
+    return Reading(signals, rejects, ignored, items=values)
 
 
 def _record(index: int, record: Record, shape: Shape, delivery: Delivery) -> Signal | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sre_ingest.cli import adapters, contract, mapping, send, serve, spool, tail, topics
+from sre_ingest.cli import adapters, contract, mapping, quarantine, send, serve, spool, tail, topics
 from sre_ingest.mistakes import Mistake
 
 
@@ -50,6 +50,7 @@ app.command("tail")(tail.tail)
 app.command("send")(send.send)
 app.command("map")(mapping.map_)
 app.command("check-config")(serve.check_config)
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(spool.app, name="spool")
 app.add_typer(topics.app, name="topics")
 app.add_typer(adapters.app, name="adapters")

@@ -59,7 +59,7 @@ def reading(shared: Context, translate: Callable[[int, Value, Context], Signal],
             signals.append(translate(index, item, shared))
         except BadItem as bad:
             rejects.append(Reject(index, bad.reason, f"{place}[{index}].{bad.path}".rstrip(".")))
-    return Reading(signals, rejects, truncated=shared.group.truncated)
+    return Reading(signals, rejects, truncated=shared.group.truncated, items=shared.group.alerts)
 
 
 def state(word: str, states: Mapping[str, str]) -> str:

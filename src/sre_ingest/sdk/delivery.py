@@ -60,3 +60,7 @@ class Delivery:
     tracestate: str = ""
     idempotency_key: str | None = None
     """The header of that name as sent, None if there is none. It is for rooms whose senders may name what they say."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """The few headers that say what the body is and whose, never a credential: they are kept beside it if it cannot be
+    understood.
+    """

@@ -14,6 +14,8 @@ class DeliveryError(Exception):
 
     reason: ClassVar[str]
     retriable: ClassVar[bool] = False
+    quarantine_id: str | None = None
+    """Under which id the body is kept; None if it is not."""
 
 
 class Unauthenticated(DeliveryError):
@@ -74,6 +76,13 @@ class Unavailable(DeliveryError):
     """Nothing durable could take the records within the deadline. The sender should try again."""
 
     reason = "unavailable"
+    retriable = True
+
+
+class QuarantineFull(DeliveryError):
+    """What could not be understood is to be kept, and there is no room for it until somebody has looked."""
+
+    reason = "quarantine_full"
     retriable = True
 
 

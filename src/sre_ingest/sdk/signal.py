@@ -17,6 +17,7 @@ from ameide_core_proto.sre.core.v1.slo_pb2 import SLIWindow
 from sre_ingest.sdk.delivery import Delivery, Endpoint
 from sre_ingest.sdk.errors import BadItem, ItemReason
 from sre_ingest.sdk.idempotency import OwnKey
+from sre_ingest.sdk.json import Value
 from sre_ingest.sdk.times import Instant, rfc3339, write
 from sre_ingest.sdk.words import Word
 
@@ -117,6 +118,10 @@ class Reading:
     """Items that are no signal by the sender's own account, such as a paused rule."""
     truncated: int = 0
     """Alerts that the sender says it left out."""
+    items: Sequence[Value] = field(default=(), repr=False, compare=False)
+    """What the sender said, item by item: the place of each is its index. An item that is refused is known again by
+    it, in whatever body it comes; of a room that leaves it empty only by the same body.
+    """
 
 
 def _key(subject: tuple[str, ...], episode: str, state: str, own: OwnKey | None) -> NaturalKey:

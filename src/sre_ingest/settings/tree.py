@@ -131,6 +131,20 @@ class Spool(Section):
     )
 
 
+class Quarantine(Section):
+    """What could not be understood."""
+
+    enabled: bool = Field(
+        True,
+        description="Whether to keep it in `data_dir` until somebody decides; without, it is refused and forgotten.",
+    )
+    max_bytes: ByteSize = Field(
+        ByteSize(256 * 2**20),
+        ge=1,
+        description="Size above which nothing more is kept, and what would have to be is answered 503.",
+    )
+
+
 class Dedup(Section):
     """The memory of what was claimed."""
 
@@ -212,7 +226,7 @@ class Settings(BaseSettings):
 
     tenant: Noun = Field("default", description="Tenant of everything that arrives.")
     instance: Noun = Field("default", description="Names the cluster of senders, never one member of a pair.")
-    data_dir: Path = Field(Path("var"), description="Folder of the embedded log and of the spool.")
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded log, the spool and the quarantine.")
     mappings_dir: Path | None = Field(
         None, description="Folder of mappings beside those that are bundled; what changes in it is read while it runs."
     )
@@ -224,6 +238,7 @@ class Settings(BaseSettings):
     auth: Auth = Auth()
     kafka: Kafka = Kafka()
     spool: Spool = Spool()
+    quarantine: Quarantine = Quarantine()
     dedup: Dedup = Dedup()
     log: Log = Log()
     watchdog: Watchdog = Watchdog()

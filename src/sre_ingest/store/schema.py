@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from sre_ingest.store import refusals
 from sre_ingest.store.rows import record_of
 
 FORMAT = 1
@@ -67,8 +68,19 @@ SPOOL = _numbered("spool")
 LOG = replace(_numbered("log"), gapless=True)
 # What can never be sent, and what is not what was written any more: its rows need not be intact.
 PARKED = Holding("parked", _RECORDS.format(name="parked", kind=""), _RECORD, intact=lambda _: True)
+_ENTRIES = """CREATE TABLE IF NOT EXISTS quarantine (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE, reason TEXT NOT NULL, place TEXT NOT NULL,
+    path TEXT NOT NULL, source TEXT NOT NULL, instance TEXT NOT NULL, tenant TEXT NOT NULL,
+    received_at INTEGER NOT NULL, last_seen INTEGER NOT NULL, count INTEGER NOT NULL,
+    item INTEGER NOT NULL, body BLOB NOT NULL, origin TEXT NOT NULL, crc INTEGER NOT NULL)"""
+# Each body once, however many of its items are kept.
+_BODIES = """CREATE TABLE IF NOT EXISTS quarantine_bodies (
+    number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL)"""
+QUARANTINE = Holding("quarantine", _ENTRIES, refusals.ENTRY, refusals.is_entry)
+BODIES = Holding("quarantine_bodies", _BODIES, refusals.BODY, refusals.is_body)
 
-HOLDINGS = (SPOOL, LOG, PARKED)
+HOLDINGS = (SPOOL, LOG, PARKED, QUARANTINE, BODIES)
 """All of them. A row that may belong to several is taken for one of the first: the spool's are delivered."""
 
 NAMES = frozenset({"layout", "log_totals", "sqlite_sequence"} | {holding.name for holding in HOLDINGS})

@@ -20,6 +20,9 @@ from sre_ingest.web.authentication import BearerToken
 Clock = Callable[[], Instant]
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,128}")
+KEPT = ("content-type", "content-encoding", "user-agent", "x-request-id", "idempotency-key")
+"""The headers that are kept beside a body that cannot be understood, and no others: a credential never is one."""
+_MAX_KEPT = 512
 _JSON = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)", re.ASCII)
 
 
@@ -52,6 +55,7 @@ class Admission:
             traceparent=trace.traceparent,
             tracestate=trace.tracestate,
             idempotency_key=", ".join(headers.getlist("idempotency-key")) if "idempotency-key" in headers else None,
+            headers=tuple([(name, headers[name][:_MAX_KEPT]) for name in KEPT if name in headers]),
         )
 
     def _uuid(self) -> str:

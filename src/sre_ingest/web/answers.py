@@ -23,6 +23,7 @@ STATUS: dict[type[errors.DeliveryError], int] = {
     errors.WrongShape: 422,
     errors.BadIdempotencyKey: 422,
     errors.Unavailable: 503,
+    errors.QuarantineFull: 503,
     errors.Unforeseen: 503,
 }
 PUBLISHED, ON_DISK, HOPELESS = 200, 202, 422
@@ -45,7 +46,9 @@ def problem(error: errors.DeliveryError, correlation_id: str | None) -> JSONResp
     headers = {"Retry-After": RETRY_AFTER} if error.retriable else {}
     if kind is errors.Unauthenticated:
         headers["WWW-Authenticate"] = "Bearer"
-    return _document(STATUS[kind], error.reason, str(error) or _title(kind), headers, correlation_id=correlation_id)
+    detail = str(error) or _title(kind)
+    named = {"correlation_id": correlation_id, "quarantine_id": error.quarantine_id}
+    return _document(STATUS[kind], error.reason, detail, headers, **named)
 
 
 def receipt(account: Receipt, correlation_id: str) -> JSONResponse:
@@ -84,4 +87,5 @@ def _account(account: Receipt) -> dict[str, Any]:
 def _item(item: Item) -> dict[str, Any]:
     reason = CONFLICTING if item.conflicting else item.reason
     fields = {"index": item.index, "outcome": item.outcome, "message_id": item.message_id, "reason": reason}
-    return {name: value for name, value in (fields | {"path": item.path}).items() if value is not None}
+    fields |= {"path": item.path, "quarantine_id": item.quarantine_id}
+    return {name: value for name, value in fields.items() if value is not None}

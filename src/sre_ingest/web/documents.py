@@ -38,6 +38,7 @@ _ITEM = {
             enum=[*ItemReason, CONFLICTING],
         ),
         "path": _text("The field that was wrong, in the sender's words."),
+        "quarantine_id": _text("Under which id what was refused is kept, for `sre-ingest quarantine show`."),
     },
 }
 RECEIPT: dict[str, Any] = {
@@ -70,6 +71,9 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer", "description": "The status of the answer."},
         "reason": _text("A word of a closed list, on which a program can decide.", enum=answers.REASONS),
         "detail": _text("One sentence for people. It never repeats the body."),
+        "quarantine_id": _text(
+            "Under which id the body is kept, for `sre-ingest quarantine show`; absent if it is not."
+        ),
         "correlation_id": _text("Names the request in the log: the sender's X-Request-Id, or one of ours."),
     },
 }

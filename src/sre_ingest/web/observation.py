@@ -41,6 +41,7 @@ class Line:
     status: int | None = None
     """None while nothing was answered: the client went away."""
     reason: str | None = None
+    quarantine_id: str | None = None
     delivery: Delivery | None = None
     receipt: Receipt | None = None
 
@@ -152,6 +153,8 @@ def _write(scope: Scope, route: str, method: str, seen: Line, seconds: float) ->
     facts["duration_ms"] = round(seconds * 1_000, 3)
     if seen.reason is not None:
         facts["reason"] = seen.reason
+    if seen.quarantine_id is not None:
+        facts["quarantine_id"] = seen.quarantine_id
     if seen.delivery is not None:
         facts |= _of_delivery(seen.delivery)
     if seen.receipt is not None:
@@ -176,7 +179,8 @@ def _of_delivery(delivery: Delivery) -> dict[str, Any]:
 
 def _of_receipt(receipt: Receipt) -> dict[str, Any]:
     facts: dict[str, Any] = {outcome.value: receipt.count(outcome) for outcome in ItemOutcome}
-    rejects = (f"{item.reason} {item.path}" for item in receipt.items if item.reason is not None)
+    refused = (item for item in receipt.items if item.reason is not None)
+    rejects = (" ".join(filter(None, (one.reason, one.path, one.quarantine_id))) for one in refused)
     if named := list(islice(rejects, 20)):
         facts["rejects"] = named
     if receipt.truncated:

@@ -32,7 +32,7 @@ def _on_delivery_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.DeliveryError):
         raise error
     seen = observation.line(request.scope)
-    seen.reason = error.reason
+    seen.reason, seen.quarantine_id = error.reason, error.quarantine_id
     known = seen.delivery.correlation_id if seen.delivery else correlation_id(request)
     return answers.problem(error, known)
 

@@ -1,0 +1,106 @@
+"""Reading the quarantine beside a gateway that writes it, without its lock and without ever writing."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sre_ingest.sdk.times import Instant
+from sre_ingest.store import files
+from sre_ingest.store.files import StoreError
+from sre_ingest.store.refusals import WHOLE, body_digest
+
+_COLUMNS = (
+    "id, reason, place, path, source, instance, tenant, received_at, last_seen, count, item, origin, length(bytes)"
+)
+_ROWS = f"SELECT {_COLUMNS} FROM quarantine LEFT JOIN quarantine_bodies ON digest = body"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries are meant; what is empty or None does not matter."""
+
+    ids: Sequence[str] = ()
+    source: str | None = None
+    reason: str | None = None
+    since: Instant | None = None
+    """Seen at this time or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in quarantine, without its body."""
+
+    id: str
+    reason: str
+    place: str
+    """The field that was wrong, in the sender's words; empty if none can be named."""
+    path: str
+    """Of the endpoint that it came to."""
+    source: str
+    instance: str
+    tenant: str
+    received_at: Instant
+    """When it came first."""
+    last_seen: Instant
+    count: int
+    """How often it came."""
+    index: int | None
+    """Position of the item in the body; None: the body as a whole."""
+    headers: tuple[tuple[str, str], ...]
+    correlation_id: str
+    traceparent: str
+    tracestate: str
+    body_bytes: int | None
+    """None if the body cannot be read any more."""
+
+
+def select(data_dir: Path, selection: Selection) -> list[Entry]:
+    """The entries that are meant, in the order in which they came. StoreError when there is nothing to read."""
+    clause, values = _where(selection)
+    with _reading(data_dir) as connection:
+        if not _exists(connection):
+            return []
+        rows = connection.execute(f"{_ROWS} WHERE {clause} ORDER BY received_at, id", values)
+        return [_entry(row) for row in rows]
+
+
+def body(data_dir: Path, name: str) -> bytes | None:
+    """The body of an entry; None if there is no such entry, or its body is not what was kept."""
+    statement = "SELECT digest, bytes FROM quarantine JOIN quarantine_bodies ON digest = body WHERE id = ?"
+    with _reading(data_dir) as connection:
+        row = connection.execute(statement, (name,)).fetchone() if _exists(connection) else None
+    return row[1] if row is not None and row[0] == body_digest(row[1]) else None
+
+
+def _where(selection: Selection) -> tuple[str, list[object]]:
+    wanted = {"source = ?": selection.source, "reason = ?": selection.reason, "last_seen >= ?": selection.since}
+    parts: dict[str, list[object]] = {clause: [value] for clause, value in wanted.items() if value is not None}
+    if selection.ids:
+        parts[f"id IN ({','.join('?' * len(selection.ids))})"] = [*selection.ids]
+    return " AND ".join(parts) or "1", [value for values in parts.values() for value in values]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    *front, origin, size = row
+    told = json.loads(origin)
+    headers = tuple((name, value) for name, value in told["headers"])
+    trace = told["correlation_id"], told["traceparent"], told["tracestate"]
+    *facts, item = front
+    return Entry(*[*facts, None if item == WHOLE else item, headers, *trace, size])
+
+
+def _exists(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'quarantine'").fetchone() is not None
+
+
+@contextmanager
+def _reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    with closing(files.connect_read_only(data_dir)) as connection:
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(files.explain(data_dir, error)) from error
