@@ -4,6 +4,7 @@ import base64
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,8 +15,9 @@ from sre_ingest.mistakes import Mistake
 from sre_ingest.sdk.durations import Duration
 from sre_ingest.sdk.times import Instant, nanoseconds, parse, rfc3339
 from sre_ingest.settings import load
-from sre_ingest.store import entries
+from sre_ingest.store import entries, requests
 from sre_ingest.store.entries import Entry, Selection
+from sre_ingest.store.requests import Request
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -85,6 +87,66 @@ def show(
     if not only_body:
         print("\n".join(_text(found[0])), end="\n\n", flush=True)
     sys.stdout.buffer.write(body)
+
+
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="As `quarantine list`, a receipt or a problem document has them."),
+]
+All = Annotated[bool, typer.Option("--all", help="Everything that the other options leave, instead of single ids.")]
+Wait = Annotated[int, typer.Option(metavar="SECONDS", min=1, help="How long to wait for the gateway.")]
+
+
+@app.command("replay")
+def replay(
+    names: Ids = None,
+    config: Config = None,
+    everything: All = False,
+    source: Source = None,
+    reason: Reason = None,
+    since: Since = None,
+    wait: Wait = 60,
+) -> None:
+    """Let the running gateway read them again, by the adapters and mappings of today.
+
+    What is understood now is published, with the time at which it was received first, and leaves the quarantine; what
+    is not stays, under the reason of today. Of a body whose siblings went on, only the refused item is taken. Exit code
+    1 if something stays.
+    """
+    _ask("replay", load(config).data_dir, _selection(names, everything, source, reason, since), wait)
+
+
+@app.command("drop")
+def drop(
+    names: Ids = None,
+    config: Config = None,
+    everything: All = False,
+    source: Source = None,
+    reason: Reason = None,
+    since: Since = None,
+    wait: Wait = 60,
+) -> None:
+    """Let the running gateway delete them for good.
+
+    If one comes again it is a new entry, under the same id. Exit code 1 if something could not be deleted.
+    """
+    _ask("drop", load(config).data_dir, _selection(names, everything, source, reason, since), wait)
+
+
+def _selection(
+    names: list[str] | None, everything: bool, source: str | None, reason: str | None, since: str | None
+) -> Selection:
+    if everything == bool(names):
+        raise QuarantineError("name the ids that are meant, or say --all, which --source, --reason and --since narrow")
+    return Selection(names or (), source, reason, _instant(since))
+
+
+def _ask(name: str, data_dir: Path, selection: Selection, within: float) -> None:
+    reply = requests.ask(data_dir, Request(name, selection.arguments()), within=within)
+    for line in reply.lines:
+        print(line)
+    if not reply.done:
+        raise typer.Exit(1)
 
 
 def _instant(since: str | None) -> Instant | None:

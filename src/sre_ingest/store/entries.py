@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,17 @@ class Selection:
     reason: str | None = None
     since: Instant | None = None
     """Seen at this time or later."""
+
+    def arguments(self) -> dict[str, list[str]]:
+        """The selection as the arguments of a request."""
+        single = {"source": self.source, "reason": self.reason, "since": self.since}
+        return {"ids": [*self.ids]} | {name: [str(value)] for name, value in single.items() if value is not None}
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Sequence[str]]) -> "Selection":
+        """The selection that a request names."""
+        source, reason, since = (next(iter(arguments.get(name, ())), None) for name in ("source", "reason", "since"))
+        return cls(arguments.get("ids", ()), source, reason, None if since is None else Instant(int(since)))
 
 
 @dataclass(frozen=True, slots=True)

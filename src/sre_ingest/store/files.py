@@ -83,6 +83,22 @@ def mend(data_dir: Path, *, damaged: bool) -> Salvaged | None:
         raise StoreError(_sentence(data_dir, error)) from error
 
 
+def is_locked(data_dir: Path) -> bool:
+    """Whether a gateway holds the lock of the directory; False if there is no such directory."""
+    try:
+        descriptor = os.open(data_dir / LOCK, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        # Shared, so that two who ask do not take each other for the gateway.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def connect(data_dir: Path) -> sqlite3.Connection:
     """The one connection that writes: WAL, synced at every commit, transactions begun and ended by the caller alone.
 
