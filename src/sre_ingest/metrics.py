@@ -274,6 +274,18 @@ class QuarantineMetrics:
         self.recovery = family.gauge("dead_letter_recovery_duration_seconds", _RECOVERY)
 
 
+class ForwardingMetrics:
+    """Copies of what is put into quarantine."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        family = _Family(registry)
+        self.published = family.counter(
+            "dead_letters_published_total",
+            "Copies of what was put into quarantine, by where they were when their time was up.",
+            outcome=("acked", "refused", "failed", "uncertain"),
+        )
+
+
 class StoreMetrics(Protocol):
     """What whoever uses the database counts of it."""
 

@@ -9,13 +9,14 @@ from uuid import uuid4
 import structlog
 
 from sre_ingest.pipeline import Pipeline
+from sre_ingest.publishing import Publisher
 from sre_ingest.quarantine import Refusal, item_id, of_items
 from sre_ingest.receipts import Item, ItemOutcome, Receipt
 from sre_ingest.sdk.adapter import Adapter
 from sre_ingest.sdk.delivery import Delivery, Endpoint
 from sre_ingest.sdk.errors import DeliveryError
 from sre_ingest.sdk.signal import Reading
-from sre_ingest.store import entries
+from sre_ingest.store import entries, parked
 from sre_ingest.store.entries import Entry, Selection
 from sre_ingest.store.quarantine import StoreQuarantine
 from sre_ingest.store.requests import Reply, Request
@@ -31,10 +32,13 @@ class Stays(Exception):
 class Replaying:
     """Replays and drops what is in quarantine, as requests ask for it."""
 
-    def __init__(self, data_dir: Path, ways: Ways, pipeline: Pipeline, quarantine: StoreQuarantine) -> None:
+    def __init__(
+        self, data_dir: Path, ways: Ways, pipeline: Pipeline, publisher: Publisher, quarantine: StoreQuarantine
+    ) -> None:
         self._data_dir = data_dir
         self._ways = ways
         self._pipeline = pipeline
+        self._publisher = publisher
         self._quarantine = quarantine
 
     async def replay(self, request: Request) -> Reply:
@@ -64,19 +68,31 @@ class Replaying:
         return "dropped"
 
     async def _again(self, entry: Entry) -> str:
+        told = await (self._resent if entry.reason == parked.REASON else self._reread)(entry)
+        await self._quarantine.remove(entry.id)
+        return told
+
+    async def _resent(self, entry: Entry) -> str:
+        record = await asyncio.to_thread(entries.record, self._data_dir, entry.id)
+        if record is None:
+            raise Stays("it is not what was written any more; drop it, and see the disk's health.")
+        (outcome,) = await self._publisher.publish([record])
+        if not outcome.durable:
+            raise Stays(f"it was sent again as it is, and {outcome}.")
+        return f"published {dict(record.headers).get('ce_id', b'').decode(errors='replace')}".strip()
+
+    async def _reread(self, entry: Entry) -> str:
         endpoint, adapter = self._way(entry)
         body = await asyncio.to_thread(entries.body, self._data_dir, entry.id)
         if body is None:
             raise Stays("its body is not what was kept any more; drop it, and see the disk's health.")
         delivery = _delivery(entry, endpoint, body)
         try:
-            told = await (self._whole if entry.index is None else self._item)(entry, adapter, delivery)
+            return await (self._whole if entry.index is None else self._item)(entry, adapter, delivery)
         except DeliveryError as error:
             if not error.retriable:
                 await self._quarantine.amend(Refusal(entry.id, error.reason, ""))
             raise
-        await self._quarantine.remove(entry.id)
-        return told
 
     def _way(self, entry: Entry) -> Way:
         way = self._ways.find(entry.path)

@@ -18,7 +18,7 @@ from sre_ingest.remembering import Remembering
 from sre_ingest.sdk.errors import ItemReason
 from sre_ingest.sdk.signal import Repair
 from sre_ingest.settings import Settings
-from sre_ingest.settings.tree import PREFIX, Kafka
+from sre_ingest.settings.tree import PREFIX, Kafka, Quarantine
 from sre_ingest.web import answers, documents
 from sre_ingest.web.ways import Ways
 
@@ -89,14 +89,14 @@ def metrics() -> str:
     Remembering(given, registry, app.now)
     publishers.create(given, registry, app.now)
     publishers.create(Settings(), registry, app.now)
-    wards.create(given, registry, None)
+    wards.create(given.model_copy(update={"quarantine": Quarantine(topic="dlq")}), registry, None)
     rows = [_metric(metric) for metric in sorted(registry.collect(), key=lambda metric: metric.name)]
     return page(
         "Metrics",
         "`GET /metrics`, in the format that the scraper asks for. The label sets are closed and stand at zero from the",
         "start; none comes from a payload. `kafka_` metrics exist where Kafka is configured, `log_` metrics where the",
         "embedded log is used, `config_` metrics where `mappings_dir` is set, `spool_` metrics where the spool is on,",
-        "`dead_letter` metrics where the quarantine is;",
+        "`dead_letter` metrics where the quarantine is, that of published ones where `quarantine.topic` is set;",
         "the client library's `process_` and `python_` metrics are there as well.",
     ) + table(("metric", "type", "labels", "what it counts"), rows)
 

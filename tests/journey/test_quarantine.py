@@ -1,7 +1,9 @@
 """What could not be understood, from its refusal to its second chance, with a real gateway and its commands."""
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sre_ingest.store.files import FILE
 from tests.journey.alerts import alert, group
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.gateway import Gateway
@@ -140,6 +143,27 @@ def test_a_whole_body_is_replayed_item_by_item(tmp_path: Path) -> None:
         (left,) = listed(gateway)
         assert (left["reason"], left["item"]) == ("unknown_status", 1)
         assert len(gateway.tail()) == 1
+
+
+def test_a_parked_record_has_a_second_chance(tmp_path: Path) -> None:
+    """What Kafka refused for good is listed, shown, sent again as it is, and dropped."""
+    with Gateway(tmp_path) as gateway:
+        gateway.deliver(group(alert()))
+        (line,) = gateway.tail()
+    with closing(sqlite3.connect(tmp_path / "data" / FILE)) as database, database:
+        database.execute("CREATE TABLE parked AS SELECT * FROM log")
+        database.execute("INSERT INTO parked SELECT 2, appended_at, key, headers, value, crc FROM log")
+    with gateway:
+        whole, damaged = listed(gateway, "--reason", "parked")
+        assert (whole["id"], damaged["id"]) == ("parked-1", "parked-2")
+        assert whole["headers"] == line["headers"]
+        told = gateway.command("quarantine", "replay", "parked-1")
+        assert told == f"parked-1 published {line['headers']['ce_id']}\n"
+        assert gateway.tail() == [line, line]
+        with pytest.raises(PartFailedError, match="parked-2 stays: it is not what was written any more"):
+            gateway.command("quarantine", "replay", "--all")
+        assert gateway.command("quarantine", "drop", "parked-2") == "parked-2 dropped\n"
+        assert listed(gateway) == []
 
 
 def test_without_a_quarantine_it_is_as_before(tmp_path: Path) -> None:

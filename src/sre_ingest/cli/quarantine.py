@@ -166,7 +166,7 @@ def _facts(entry: Entry) -> dict[str, object]:
     facts = {
         "id": entry.id,
         "reason": entry.reason,
-        "place": entry.place or None,
+        "place": entry.place,
         "item": entry.index,
         "path": entry.path,
         "source": entry.source,
@@ -179,7 +179,7 @@ def _facts(entry: Entry) -> dict[str, object]:
         "headers": dict(entry.headers),
         "body_bytes": entry.body_bytes,
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
 def _line(entry: Entry) -> str:

@@ -143,6 +143,11 @@ class Quarantine(Section):
         ge=1,
         description="Size above which nothing more is kept, and what would have to be is answered 503.",
     )
+    topic: TopicName | None = Field(
+        None,
+        description="Topic that gets a copy of what is new in it, best effort, such as sre.domain.intents.v1.dlq; "
+        "none: no copies.",
+    )
 
 
 class Dedup(Section):
@@ -244,6 +249,12 @@ class Settings(BaseSettings):
     watchdog: Watchdog = Watchdog()
     severity: Severity = Severity()
     endpoints: tuple[Endpoint, ...] = Field((), description="Further ways in.")
+
+    @model_validator(mode="after")
+    def _copies_have_a_broker(self) -> "Settings":
+        if self.quarantine.topic and self.kafka.bootstrap_servers is None:
+            raise ValueError("quarantine.topic needs kafka.bootstrap_servers")
+        return self
 
     @model_validator(mode="after")
     def _no_placeholders(self) -> "Settings":

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sre_ingest.publishing import Record
 from sre_ingest.sdk.times import Instant
-from sre_ingest.store import files
+from sre_ingest.store import files, parked
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.refusals import WHOLE, body_digest
 
@@ -71,20 +72,71 @@ class Entry:
 
 def select(data_dir: Path, selection: Selection) -> list[Entry]:
     """The entries that are meant, in the order in which they came. StoreError when there is nothing to read."""
-    clause, values = _where(selection)
     with _reading(data_dir) as connection:
-        if not _exists(connection):
-            return []
-        rows = connection.execute(f"{_ROWS} WHERE {clause} ORDER BY received_at, id", values)
-        return [_entry(row) for row in rows]
+        found = [*_kept(connection, selection), *_parked(connection, selection)]
+    return sorted(found, key=lambda entry: (entry.received_at, entry.id))
 
 
 def body(data_dir: Path, name: str) -> bytes | None:
     """The body of an entry; None if there is no such entry, or its body is not what was kept."""
+    if (found := record(data_dir, name)) is not None:
+        return found.value
     statement = "SELECT digest, bytes FROM quarantine JOIN quarantine_bodies ON digest = body WHERE id = ?"
     with _reading(data_dir) as connection:
         row = connection.execute(statement, (name,)).fetchone() if _exists(connection) else None
     return row[1] if row is not None and row[0] == body_digest(row[1]) else None
+
+
+def record(data_dir: Path, name: str) -> Record | None:
+    """The record that is parked under this id; None if there is none, or it is not what was written."""
+    if not name.startswith(parked.PREFIX):
+        return None
+    with _reading(data_dir) as connection:
+        return next((found for row, found in parked.rows(connection) if f"{parked.PREFIX}{row[0]}" == name), None)
+
+
+def _kept(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
+    if not _exists(connection):
+        return []
+    clause, values = _where(selection)
+    return [_entry(row) for row in connection.execute(f"{_ROWS} WHERE {clause}", values)]
+
+
+def _parked(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
+    found = [_of_record(row, record) for row, record in parked.rows(connection)]
+    return [entry for entry in found if _meant(entry, selection)]
+
+
+def _of_record(row: parked.Row, found: Record | None) -> Entry:
+    headers = {name: value.decode(errors="replace") for name, value in found.headers} if found else {}
+    at = Instant(row[1])
+    return Entry(
+        id=f"{parked.PREFIX}{row[0]}",
+        reason=parked.REASON,
+        place="",
+        path="",
+        source="spool",
+        instance="",
+        tenant="",
+        received_at=at,
+        last_seen=at,
+        count=1,
+        index=None,
+        headers=tuple(headers.items()),
+        correlation_id=headers.get("ce_correlationid", ""),
+        traceparent="",
+        tracestate="",
+        body_bytes=len(found.value) if found else None,
+    )
+
+
+def _meant(entry: Entry, selection: Selection) -> bool:
+    return (
+        (not selection.ids or entry.id in selection.ids)
+        and selection.source in (None, entry.source)
+        and selection.reason in (None, entry.reason)
+        and (selection.since is None or entry.last_seen >= selection.since)
+    )
 
 
 def _where(selection: Selection) -> tuple[str, list[object]]:

@@ -11,6 +11,7 @@ from sre_ingest.publishing import Outcome
 from sre_ingest.quarantine import Refusal
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.errors import QuarantineFull, Unavailable
+from sre_ingest.store import parked
 from sre_ingest.store.database import Database
 from sre_ingest.store.refusals import COLUMNS, body_digest, place_of, row_of
 from sre_ingest.store.schema import BODIES, QUARANTINE
@@ -135,6 +136,9 @@ class QuarantineTable:
         return True
 
     def _remove(self, connection: sqlite3.Connection, name: str) -> None:
+        if name.startswith(parked.PREFIX):
+            parked.remove(connection, name)
+            return
         row = connection.execute("DELETE FROM quarantine WHERE id = ? RETURNING body", (name,)).fetchone()
         if row is None:
             return
@@ -150,12 +154,11 @@ class QuarantineTable:
 
 
 class StoreQuarantine:
-    """The quarantine in a database, see `quarantine.Quarantine`. To be used from one event loop.
-
-    `told` hears of each refusal that was not there before, once it is on the disk.
-    """
+    """The quarantine in a database, see `quarantine.Quarantine`. To be used from one event loop."""
 
     active = True
+    told: Callable[[Delivery, Refusal], None]
+    """Hears of each refusal that was not there before, once it is on the disk."""
 
     def __init__(
         self,
@@ -168,7 +171,7 @@ class StoreQuarantine:
         self._database = database
         self._metrics = metrics
         self._table = QuarantineTable(metrics, max_bytes)
-        self._told = told
+        self.told = told
         self._full = False
         metrics.capacity.set(max_bytes)
 
@@ -186,7 +189,7 @@ class StoreQuarantine:
         await self._write(keeping, len(delivery.body) + ENTRY_BYTES * len(refusals))
         self._notice(keeping.full)
         for refusal in keeping.new:
-            self._told(delivery, refusal)
+            self.told(delivery, refusal)
         if keeping.full:
             self._metrics.refused.labels("full").inc()
             raise QuarantineFull(FULL)

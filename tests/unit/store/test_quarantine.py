@@ -1,5 +1,6 @@
 """What could not be understood, on a real disk: once each, counted, bounded, and there after anything."""
 
+import resource
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
@@ -201,6 +202,26 @@ async def test_a_disk_that_cannot_be_written_is_said(opened: Opened) -> None:
         (ward.data_dir / "away").rename(ward.data_dir / FILE)
         await ward.keep(refusal("b"))
         assert [entry.id for entry in ward.entries()] == ["a", "b"]
+
+
+async def test_a_disk_that_takes_no_more_is_said(opened: Opened) -> None:
+    """The system refuses to write: Unavailable, and it works again once there is room."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with opened() as ward:
+        await ward.keep(refusal("a"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_wal_size(ward) + 1_000, hard))
+        try:
+            with pytest.raises(Unavailable):
+                await ward.keep(refusal("b"), of=delivery("bad", body=b"x" * 50_000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        await ward.keep(refusal("b"), of=delivery("bad", body=b"x" * 50_000))
+        assert [entry.id for entry in ward.entries()] == ["a", "b"]
+        assert ward.sample("dead_letter_records") == 2
+
+
+def _wal_size(ward: Ward) -> int:
+    return Path(f"{ward.data_dir / FILE}-wal").stat().st_size
 
 
 async def test_damage_costs_what_was_on_its_pages(opened: Opened) -> None:

@@ -1,0 +1,26 @@
+"""What the log refused for good, or what is not what was written any more: rows that the spool has put aside."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from sre_ingest.publishing import Record
+from sre_ingest.store.rows import record_of
+
+PREFIX = "parked-"
+"""What their ids begin with; the number of the row follows."""
+REASON = "parked"
+
+Row = tuple[int, int, bytes, bytes, bytes, int]
+
+
+def rows(connection: sqlite3.Connection) -> Iterator[tuple[Row, Record | None]]:
+    """Every row, and the record in it; None for one that is not what was written. None if there never was a spool."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'parked'").fetchone():
+        return
+    for row in connection.execute("SELECT number, appended_at, key, headers, value, crc FROM parked ORDER BY number"):
+        yield row, record_of(row)
+
+
+def remove(connection: sqlite3.Connection, name: str) -> None:
+    """Delete the row of this id."""
+    connection.execute("DELETE FROM parked WHERE number = ?", (int(name.removeprefix(PREFIX)),))
