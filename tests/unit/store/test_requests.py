@@ -96,6 +96,15 @@ async def test_what_was_not_begun_in_time_never_is(tmp_path: Path) -> None:
             await asked(tmp_path, "slow", within=0.5)
 
 
+async def test_a_gateway_that_ends_meanwhile_is_told_of(tmp_path: Path) -> None:
+    """At once, and not when the time is up."""
+    async with desk(tmp_path, slow=_slow):
+        waiting = asyncio.create_task(asked(tmp_path, "slow", within=30))
+        await asyncio.sleep(0.5)
+    with pytest.raises(StoreError, match="The gateway has ended before it answered"):
+        await asyncio.wait_for(waiting, 5)
+
+
 async def test_what_nobody_waits_for_is_not_done(tmp_path: Path) -> None:
     """A request whose command was killed, and a reply that was never fetched."""
     folder = tmp_path / FOLDER
