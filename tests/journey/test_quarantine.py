@@ -1,8 +1,12 @@
 """What could not be understood, from its refusal to its second chance, with a real gateway and its commands."""
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +70,33 @@ def test_a_mended_mapping_gives_a_second_chance(tmp_path: Path) -> None:
         assert metric(gateway, "dead_letter_records") == metric(gateway, "dead_letter_bytes") == 0
         with pytest.raises(PartFailedError, match="is not in quarantine"):
             gateway.command("quarantine", "replay", name)
+
+
+def test_a_terminal_is_not_steered_by_what_was_sent(tmp_path: Path) -> None:
+    """On a terminal, escapes of a sender are shown as such; into a pipe every byte goes as it came."""
+    body = b'{"title": "\x1b]0;gotcha\x07"'
+    with Gateway(tmp_path) as gateway:
+        answer = httpx.post(
+            gateway.webhook,
+            content=body,
+            headers=[(b"Content-Type", b"application/json"), (b"User-Agent", b"x\x9by")],
+            trust_env=False,
+        )
+        show = ("quarantine", "show", answer.json()["quarantine_id"])
+        assert gateway.command(*show).encode().endswith(body)
+        shown = on_terminal(gateway.line(*show))
+        assert b"\x1b" not in shown
+        assert rb"\x1b]0;gotcha\x07" in shown
+        assert rb"x\x9by" in shown
+
+
+def on_terminal(command: Sequence[str]) -> bytes:
+    """What the command prints on a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        with os.fdopen(theirs, "wb") as terminal:
+            subprocess.run(command, stdout=terminal, check=True)
+        return screen.read(1 << 16)
 
 
 def answer_time(entry: dict[str, Any]) -> float:

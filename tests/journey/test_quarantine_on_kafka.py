@@ -28,8 +28,9 @@ def connected(gateway: Gateway) -> bool:
 
 async def test_a_copy_goes_to_the_topic_of_dead_letters(kafka: str, topic: str, tmp_path: Path) -> None:
     """Each new entry once, as it was sent; what comes again is only counted."""
-    letters = await create_topic(kafka)
+    letters = f"{topic}.dlq"
     with on(kafka, topic, tmp_path, QUARANTINE__TOPIC=letters) as gateway:
+        gateway.command("topics", "ensure", "--partitions", "3", "--replication", "1", "--min-insync", "1")
         await asyncio.to_thread(until, lambda: connected(gateway))
         for _ in range(3):
             answer = await asyncio.to_thread(

@@ -40,7 +40,7 @@ class Gateway(Server):
 
     def start(self) -> None:
         """Start it and wait until it serves, ready or not."""
-        self._launch(self._command("serve", "--port", str(self.port)), lambda: answers(self.port, "/healthz"))
+        self._launch(self.line("serve", "--port", str(self.port)), lambda: answers(self.port, "/healthz"))
 
     def wait_until_ready(self, within: float = 30.0) -> None:
         """Return once /readyz answers 200; PartFailedError after `within` seconds."""
@@ -56,14 +56,15 @@ class Gateway(Server):
 
     def tail(self, *arguments: str) -> list[dict[str, Any]]:
         """What `sre-ingest tail --from-beginning` prints, decoded; it fails if a record is invalid."""
-        printed = run(self._command("tail", "--from-beginning", "--validate", *arguments))
+        printed = run(self.line("tail", "--from-beginning", "--validate", *arguments))
         return [json.loads(line) for line in printed.splitlines()]
 
     def command(self, *arguments: str) -> str:
         """Run another command of `sre-ingest` with the same settings; what it printed."""
-        return run(self._command(*arguments))
+        return run(self.line(*arguments))
 
-    def _command(self, *arguments: str) -> list[str]:
+    def line(self, *arguments: str) -> list[str]:
+        """The line that runs a command with the same settings."""
         foreign = [f"--unset={name}" for name in os.environ if name.startswith(PREFIX)]
         ours = [f"{PREFIX}{name}={value}" for name, value in self._environment.items()]
         return ["env", *foreign, *ours, *self._program, *arguments]

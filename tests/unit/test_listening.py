@@ -20,7 +20,7 @@ class ChosenPort(Gateway):
 
     def start(self) -> None:
         """Start it and wait until it serves where it says."""
-        self._launch(self._command("serve", "--port", str(self.given)), self._serves)
+        self._launch(self.line("serve", "--port", str(self.given)), self._serves)
 
     def _serves(self) -> bool:
         return any(answers(port, "/healthz") for _, port in addresses(self.log))

@@ -48,6 +48,10 @@ SRE_INGEST_DATA_DIR: /var/lib/sre-ingest
 SRE_INGEST_INSTANCE: {{ .Values.instance | quote }}
 SRE_INGEST_TENANT: {{ .Values.tenant | quote }}
 SRE_INGEST_SPOOL__MAX_BYTES: {{ .Values.spool.maxBytes | quote }}
+SRE_INGEST_QUARANTINE__MAX_BYTES: {{ .Values.quarantine.maxBytes | quote }}
+{{- with .Values.quarantine.topic }}
+SRE_INGEST_QUARANTINE__TOPIC: {{ . | quote }}
+{{- end }}
 {{- if .Values.mappings.existingConfigMap }}
 SRE_INGEST_MAPPINGS_DIR: /etc/sre-ingest/mappings
 {{- end }}

@@ -68,8 +68,9 @@ def show(
         bool, typer.Option("--body", help="Nothing but the bytes of the body, such as for `sre-ingest map`.")
     ] = False,
 ) -> None:
-    """Print one of them: what is known of it, an empty line, and the body with which it came first, byte by byte.
+    """Print one of them: what is known of it, an empty line, and the body with which it came first.
 
+    On a terminal, what would steer it is shown as an escape; everywhere else the body is byte by byte what was sent.
     An entry with an `item` is the item at that position of the body, counted from 0; its siblings went on.
     """
     data_dir = load(config).data_dir
@@ -86,7 +87,10 @@ def show(
         return
     if not only_body:
         print("\n".join(_text(found[0])), end="\n\n", flush=True)
-    sys.stdout.buffer.write(body)
+    if sys.stdout.isatty() and not only_body:
+        print("\n".join(map(_harmless, body.decode(errors="backslashreplace").split("\n"))))
+    else:
+        sys.stdout.buffer.write(body)
 
 
 Ids = Annotated[
@@ -183,18 +187,20 @@ def _facts(entry: Entry) -> dict[str, object]:
 
 
 def _line(entry: Entry) -> str:
-    return "  ".join(
-        (entry.id, rfc3339(entry.last_seen), f"{entry.count}x", entry.source, entry.reason, entry.place or "-")
-    )
+    place = _harmless(entry.place) or "-"
+    return "  ".join((entry.id, rfc3339(entry.last_seen), f"{entry.count}x", entry.source, entry.reason, place))
 
 
 def _text(entry: Entry) -> list[str]:
     facts = _facts(entry)
-    headers = entry.headers
     facts.pop("headers")
-    return [
-        f"{name}: {value}" for name, value in (*facts.items(), *((f"header {name}", text) for name, text in headers))
-    ]
+    headers = {f"header {name}": value for name, value in entry.headers}
+    return [f"{name}: {_harmless(str(value))}" for name, value in (facts | headers).items()]
+
+
+def _harmless(text: str) -> str:
+    """The text without anything that a terminal would obey: a sender's words are not ours."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _body(body: bytes) -> dict[str, str]:

@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def _topics() -> None:
-    """Look after the topic of the intents."""
+    """Look after the topics that the gateway writes."""
 
 
 @app.command("ensure")
@@ -26,23 +26,20 @@ def ensure(
     ] = 2,
 ) -> None:
     """Create the topic of the intents with safe settings, or say how an existing one differs: exit code 1 if it
-    does.
+    does. The same for `quarantine.topic`, if there is one.
     """
     from sre_ingest.kafka import topics
     from sre_ingest.publishers import connection
 
     settings = load(config)
-    differences = asyncio.run(
-        topics.ensure(
-            connection(settings),
-            settings.kafka.topic,
-            partitions=partitions,
-            replication=replication,
-            min_insync=min_insync,
+    differing = False
+    for topic in filter(None, (settings.kafka.topic, settings.quarantine.topic)):
+        differences = asyncio.run(
+            topics.ensure(
+                connection(settings), topic, partitions=partitions, replication=replication, min_insync=min_insync
+            )
         )
-    )
-    for sentence in differences:
-        print(sentence)
-    if differences:
+        differing = differing or bool(differences)
+        print("\n".join(differences) or f"{topic}: as it should be")
+    if differing:
         raise typer.Exit(1)
-    print(f"{settings.kafka.topic}: as it should be")
