@@ -73,7 +73,8 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(remembering.memory, publisher, ward.quarantine)
-    ward.attend(ways, pipeline, publisher)
+    intents.imbalance.set_function(pipeline.ledger.imbalance)
+    ward.attend(ways, pipeline)
     take = _exchanging(settings, ways, know=[http.know, intents.know])
     reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
 

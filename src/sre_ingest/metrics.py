@@ -126,6 +126,14 @@ class IntentMetrics:
         self.intents = family.counter(
             "intents_total", "Items of answered deliveries, by outcome.", source=sources, outcome=outcomes
         )
+        self.unaccounted = family.gauge(
+            "item_ledger_imbalance",
+            "Items of answered deliveries that are not accepted, duplicate, quarantined or ignored: always 0.",
+        )
+        self.imbalance = family.gauge(
+            "intent_ledger_imbalance",
+            "Accepted intents that are not in Kafka, waiting on the disk or parked there: always 0.",
+        )
         self.conflicting = family.counter(
             "intents_conflicting_total",
             "Duplicates by idempotency key that say something else than what was taken under it.",

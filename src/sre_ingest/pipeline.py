@@ -8,6 +8,7 @@ from sre_ingest import quarantine
 from sre_ingest.addressing import address
 from sre_ingest.dedup import Claim, Memory
 from sre_ingest.envelope import seal
+from sre_ingest.ledger import Ledger
 from sre_ingest.publishing import Outcome, Publisher, Record
 from sre_ingest.quarantine import NoQuarantine, Quarantine
 from sre_ingest.receipts import Item, ItemOutcome, Receipt
@@ -38,6 +39,7 @@ class Pipeline:
         self._memory = memory
         self._publisher = publisher
         self._quarantine = kept or NoQuarantine()
+        self.ledger = Ledger(publisher.standing)
         # Claims are made in the order of admission, or an older observation could be taken for the newer one. Nobody
         # ever waits here but for a delivery that is large.
         self._order = asyncio.Lock()
@@ -67,7 +69,7 @@ class Pipeline:
         """The same, but nothing of what is refused is kept; the receipt has the ids under which it would be."""
         settled: list[Settled] = []
         async with self._order:
-            reading, names = await self._read(adapter, delivery)
+            reading, names, received = await self._read(adapter, delivery)
             *firsts, last = _portions(reading.signals)
             for portion in firsts:
                 settled += await _end(self._begin(portion, delivery))
@@ -75,18 +77,28 @@ class Pipeline:
         settled += await _end(publication)
         if self._quarantine.active and (refused := _refused(settled)):
             names = await self._name(adapter, delivery, [*names, *refused])
-        return _receipt(delivery, reading, settled, names)
+        return _receipt(delivery, reading, settled, names, received)
 
-    async def _read(self, adapter: Adapter, delivery: Delivery) -> tuple[Reading, Names]:
+    async def publish(self, records: Sequence[Record]) -> Sequence[Outcome]:
+        """See `Publisher.publish`; entered into the books."""
+        outcomes: Sequence[Outcome] = [Outcome.UNCERTAIN] * len(records)
+        self.ledger.hand(len(records))
+        try:
+            outcomes = await self._publisher.publish(records)
+        finally:
+            self.ledger.enter(outcomes)
+        return outcomes
+
+    async def _read(self, adapter: Adapter, delivery: Delivery) -> tuple[Reading, Names, int]:
         if len(delivery.body) < LARGE:
             return self._understand(adapter, delivery)
         return await asyncio.to_thread(self._understand, adapter, delivery)
 
-    def _understand(self, adapter: Adapter, delivery: Delivery) -> tuple[Reading, Names]:
+    def _understand(self, adapter: Adapter, delivery: Delivery) -> tuple[Reading, Names, int]:
         reading = adapter.read(delivery)
         refused = [reject.index for reject in reading.rejects] if self._quarantine.active else []
         # What the sender said is let go before anything waits for the log: of many deliveries it would be much.
-        return replace(reading, items=()), quarantine.names(delivery, reading, refused)
+        return replace(reading, items=()), quarantine.names(delivery, reading, refused), len(reading.items)
 
     async def _name(self, adapter: Adapter, delivery: Delivery, indexes: Sequence[int]) -> Names:
         reading = await asyncio.to_thread(adapter.read, delivery)
@@ -106,7 +118,7 @@ class Pipeline:
     async def _settle(self, claims: Sequence[Claim], delivery: Delivery) -> None:
         outcomes: Sequence[Outcome] = [Outcome.UNCERTAIN] * len(claims)
         try:
-            outcomes = await self._publisher.publish([_record(claim, delivery) for claim in claims])
+            outcomes = await self.publish([_record(claim, delivery) for claim in claims])
         finally:
             for claim, outcome in zip(claims, outcomes, strict=True):
                 self._memory.settle(claim, outcome)
@@ -136,13 +148,15 @@ def _refused(settled: Sequence[Settled]) -> list[int]:
     return [claim.signal.index for claim, outcome in settled if outcome is Outcome.REFUSED]
 
 
-def _receipt(delivery: Delivery, reading: Reading, settled: Sequence[Settled], names: Names) -> Receipt:
+def _receipt(delivery: Delivery, reading: Reading, settled: Sequence[Settled], names: Names, received: int) -> Receipt:
     items = [_item(claim, outcome, names) for claim, outcome in settled]
     items += [_reject(one, names) for one in reading.rejects]
     items += [Item(index, ItemOutcome.IGNORED) for index in reading.ignored]
     items.sort(key=lambda item: item.index)
     on_disk = any(outcome is Outcome.STORED for _, outcome in settled)
-    return Receipt(delivery.receipt_id, items, on_disk=on_disk, truncated=reading.truncated)
+    # Where the room does not say what it has found, there is nothing to compare with.
+    left = received - len(items) if received else 0
+    return Receipt(delivery.receipt_id, items, on_disk=on_disk, truncated=reading.truncated, unaccounted=left)
 
 
 def _reject(reject: Reject, names: Names) -> Item:

@@ -43,6 +43,20 @@ class Outcome(StrEnum):
         return self in (Outcome.ACKED, Outcome.STORED)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the records are that were answered with a durable outcome since the start."""
+
+    acked: int = 0
+    """Kafka has them."""
+    waiting: int = 0
+    """They are on the disk; below 0 if more of an earlier run have left it since than came."""
+    parked: int = 0
+    """They are on the disk, set aside, because the log never takes them."""
+    moving: int = 0
+    """So many of those that wait may be acked or parked as well: they are just leaving."""
+
+
 class Publisher(Protocol):
     """A log that takes records: Kafka, or the embedded one. Every implementation passes `tests/contracts/`."""
 
@@ -64,6 +78,9 @@ class Publisher(Protocol):
 
     def ready(self) -> str | None:
         """None when publishing is expected to work now, otherwise one sentence that says why not."""
+
+    def standing(self) -> Standing:
+        """Where the records are now, by what is found there and not by what was answered."""
 
 
 Adopt = Callable[[Sequence[int]], None]
@@ -115,6 +132,9 @@ class Spool(Protocol):
     def ready(self) -> str | None:
         """None while it takes records, otherwise one sentence that says why not."""
 
+    def standing(self) -> Standing:
+        """Where the records are now that were STORED since the start."""
+
 
 class NoSpool:
     """The spool of a deployment without a disk: it keeps nothing, so whoever delivers has to do it again."""
@@ -149,6 +169,10 @@ class NoSpool:
         """Never ready to take anything."""
         return "There is no spool."
 
+    def standing(self) -> Standing:
+        """Nothing was ever kept."""
+        return Standing()
+
 
 class MemoryPublisher:
     """A log in a list, for tests and for trying a room: it keeps every promise but durability, which it claims
@@ -176,3 +200,7 @@ class MemoryPublisher:
     def ready(self) -> str | None:
         """Ready while it answers with durable outcomes."""
         return None if self.outcome.durable else f"The memory publisher answers {self.outcome}."
+
+    def standing(self) -> Standing:
+        """All in the list."""
+        return Standing(acked=len(self.records))

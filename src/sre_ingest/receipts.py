@@ -63,6 +63,8 @@ class Receipt:
     """True if some record is safe on this gateway's disk and not yet in Kafka."""
     truncated: int = 0
     """Alerts that the sender says it left out."""
+    unaccounted: int = 0
+    """Items of the delivery that are not among these, which never happens."""
 
     def count(self, outcome: ItemOutcome) -> int:
         """How many items ended so."""

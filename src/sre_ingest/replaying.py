@@ -9,7 +9,6 @@ from uuid import uuid4
 import structlog
 
 from sre_ingest.pipeline import Pipeline
-from sre_ingest.publishing import Publisher
 from sre_ingest.quarantine import Refusal, item_id, of_items
 from sre_ingest.receipts import Item, ItemOutcome, Receipt
 from sre_ingest.sdk.adapter import Adapter
@@ -32,13 +31,10 @@ class Stays(Exception):
 class Replaying:
     """Replays and drops what is in quarantine, as requests ask for it."""
 
-    def __init__(
-        self, data_dir: Path, ways: Ways, pipeline: Pipeline, publisher: Publisher, quarantine: StoreQuarantine
-    ) -> None:
+    def __init__(self, data_dir: Path, ways: Ways, pipeline: Pipeline, quarantine: StoreQuarantine) -> None:
         self._data_dir = data_dir
         self._ways = ways
         self._pipeline = pipeline
-        self._publisher = publisher
         self._quarantine = quarantine
 
     async def replay(self, request: Request) -> Reply:
@@ -76,7 +72,7 @@ class Replaying:
         record = await asyncio.to_thread(entries.record, self._data_dir, entry.id)
         if record is None:
             raise Stays("it is not what was written any more; drop it, and see the disk's health.")
-        (outcome,) = await self._publisher.publish([record])
+        (outcome,) = await self._pipeline.publish([record])
         if not outcome.durable:
             raise Stays(f"it was sent again as it is, and {outcome}.")
         return f"published {dict(record.headers).get('ce_id', b'').decode(errors='replace')}".strip()

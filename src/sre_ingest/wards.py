@@ -11,7 +11,6 @@ from sre_ingest.kafka import ERRORS, KafkaPublisher
 from sre_ingest.metrics import ForwardingMetrics, KafkaMetrics, QuarantineMetrics
 from sre_ingest.pipeline import Pipeline
 from sre_ingest.publishers import SPOOL_DEADLINE, connection
-from sre_ingest.publishing import Publisher
 from sre_ingest.quarantine import REASONS
 from sre_ingest.replaying import Replaying
 from sre_ingest.settings import Settings
@@ -37,10 +36,10 @@ class Ward:
         self._desk: Desk | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def attend(self, ways: Ways, pipeline: Pipeline, publisher: Publisher) -> None:
-        """Let what is replayed come by these ways into this pipeline, and records as they are to the publisher."""
+    def attend(self, ways: Ways, pipeline: Pipeline) -> None:
+        """Let what is replayed come by these ways into this pipeline."""
         if self.quarantine:
-            replaying = Replaying(self._data_dir, ways, pipeline, publisher, self.quarantine)
+            replaying = Replaying(self._data_dir, ways, pipeline, self.quarantine)
             self._desk = Desk(self._data_dir, {"replay": replaying.replay, "drop": replaying.drop})
 
     async def __aenter__(self) -> Self:

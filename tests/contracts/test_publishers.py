@@ -83,6 +83,14 @@ async def test_many_callers_at_once_get_their_own_answers(subject: Subject) -> N
     assert numbers(stored, "caller-3") == list(range(50))
 
 
+async def test_what_was_answered_as_durable_is_somewhere(subject: Subject) -> None:
+    """Acked, waiting and parked together are all that was taken, and nothing else is."""
+    for size in (1, 20, 300):
+        await asyncio.gather(*(subject.publisher.publish([record(f"key-{key}")] * size) for key in range(3)))
+    now = subject.publisher.standing()
+    assert (now.acked + now.waiting + now.parked, now.moving) == (3 * 321, 0)
+
+
 async def test_cancelling_the_caller_withdraws_nothing(subject: Subject) -> None:
     """A sender that hangs up does not take back what it sent."""
     call = asyncio.create_task(_publish(subject, [record("left", number) for number in range(3)]))

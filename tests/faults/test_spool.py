@@ -1,9 +1,12 @@
 """The gateway with its spool while Kafka is away: it goes on taking, and what it took arrives."""
 
 import asyncio
+import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from pathlib import Path
 
+from sre_ingest.store.files import FILE
 from tests.journey.alerts import alert, group
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.broker import KafkaBroker
@@ -105,3 +108,21 @@ async def test_without_a_spool_an_outage_is_503(own_broker: KafkaBroker, tmp_pat
     with Gateway(tmp_path, settings) as gateway:
         assert gateway.deliver(group(alert())).status_code == 503
         assert not (tmp_path / "data").exists()
+
+
+async def test_a_record_that_somebody_took_away_is_missed(own_broker: KafkaBroker, tmp_path: Path) -> None:
+    """Deleted behind the gateway's back: once the others are delivered, the books say that one is nowhere."""
+    gateway, topic = await gateway_on(own_broker, tmp_path)
+    with gateway:
+        gateway.wait_until_ready()
+        await asyncio.to_thread(until, lambda: metric(gateway, "kafka_connected") == 1)
+        await asyncio.to_thread(own_broker.kill)
+        known = deliver(gateway, 0) + deliver(gateway, 1)
+        assert metric(gateway, "intent_ledger_imbalance") == 0
+        with closing(sqlite3.connect(tmp_path / "data" / FILE)) as database, database:
+            database.execute("DELETE FROM spool WHERE number = 2")
+        await asyncio.to_thread(own_broker.start)
+        await asyncio.to_thread(until, lambda: metric(gateway, "intent_ledger_imbalance") == 1)
+        await asyncio.to_thread(until, lambda: drained(gateway))
+        gateway.kill()
+    assert len(set(known) - set(await ids(own_broker.bootstrap_servers, topic, len(known) - 1))) == 1

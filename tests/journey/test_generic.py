@@ -37,11 +37,15 @@ def test_one_bad_record_is_named_and_its_siblings_go_on(tmp_path: Path) -> None:
     """The receipt has the index, the reason and the path."""
     with Gateway(tmp_path) as gateway:
         answer = gateway.post(PATH, [ALERT, {**WINDOW, "good_count": 10_001}, CHECK])
+        (listed,) = gateway.command("quarantine", "list").splitlines()
         alone = gateway.post(PATH, {**ALERT, "starts_at": "yesterday"})
 
     assert answer.status_code == 202
     assert [item["outcome"] for item in answer.json()["items"]] == ["accepted", "quarantined", "accepted"]
-    assert answer.json()["items"][1] == {
+    bad = answer.json()["items"][1]
+    assert listed.startswith(bad["quarantine_id"])
+    assert bad == {
+        "quarantine_id": bad["quarantine_id"],
         "index": 1,
         "outcome": "quarantined",
         "reason": "bad_window",

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.parts.ports import answers
 from tests.parts.processes import Server, run
 
 PREFIX = "SRE_INGEST_"
+LEDGERS = ("item_ledger_imbalance", "intent_ledger_imbalance")
 PROGRAM = (sys.executable, "-m", "sre_ingest")
 
 
@@ -41,6 +43,29 @@ class Gateway(Server):
     def start(self) -> None:
         """Start it and wait until it serves, ready or not."""
         self._launch(self.line("serve", "--port", str(self.port)), lambda: answers(self.port, "/healthz"))
+
+    def stop(self) -> int:
+        """See whether its books balance, and ask it to end; its exit status."""
+        if self.running:
+            self.check_books()
+        return super().stop()
+
+    def check_books(self, within: float = 20.0) -> None:
+        """Both equations of the ledger hold, as soon as what is under way has settled; AssertionError if not.
+
+        Nothing is asked of a gateway that does not answer: that is its test's business.
+        """
+        deadline = time.monotonic() + within
+        while (wrong := self._imbalances()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not wrong, f"the books do not balance: {wrong}"
+
+    def _imbalances(self) -> list[str]:
+        try:
+            told = httpx.get(f"{self.url}/metrics", timeout=5, trust_env=False).text.splitlines()
+        except httpx.TransportError:
+            return []
+        return [name for name in LEDGERS if f"sre_ingest_{name} 0.0" not in told]
 
     def wait_until_ready(self, within: float = 30.0) -> None:
         """Return once /readyz answers 200; PartFailedError after `within` seconds."""

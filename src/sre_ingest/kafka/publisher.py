@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sre_ingest.kafka.batching import fits, weigh
 from sre_ingest.kafka.connection import Connection
@@ -12,7 +13,7 @@ from sre_ingest.kafka.partitioner import partitions_of
 from sre_ingest.kafka.supervisor import Supervisor
 from sre_ingest.kafka.ticket import Ticket
 from sre_ingest.metrics import KafkaMetrics
-from sre_ingest.publishing import NoSpool, Outcome, Record, Spool
+from sre_ingest.publishing import NoSpool, Outcome, Record, Spool, Standing
 
 _MOVED = 1_000
 """Rows of the spool that are given to their lanes at a time."""
@@ -50,7 +51,7 @@ class KafkaPublisher:
         self._moving: asyncio.Task[None] | None = None
         self._housed = False
         """True while every record has a lane."""
-        self._queued_bytes = 0
+        self._queued_bytes = self._acked = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._serving = False
@@ -89,6 +90,11 @@ class KafkaPublisher:
         if not self._serving:
             return "The Kafka publisher is not running."
         return self._spool.ready() if self._spool.durable else self._supervisor.health.reason
+
+    def standing(self) -> Standing:
+        """What the spool says, and what never was there."""
+        there = self._spool.standing()
+        return replace(there, acked=there.acked + self._acked)
 
     def _admit(self, records: int, size: int) -> Ticket:
         ticket = Ticket(records, size, self._closing)
@@ -166,5 +172,6 @@ class KafkaPublisher:
         self._metrics.in_flight.dec(len(ticket.outcomes))
         for outcome, count in Counter(ticket.outcomes).items():
             self._metrics.records.labels(outcome).inc(count)
+            self._acked += count if outcome is Outcome.ACKED else 0
         if not self._queued_bytes:
             self._idle.set()

@@ -9,7 +9,7 @@ from itertools import chain
 import structlog
 
 from sre_ingest.metrics import LogMetrics
-from sre_ingest.publishing import Outcome, Record
+from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store.database import Database
 from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
 from sre_ingest.store.schema import LOG
@@ -37,6 +37,10 @@ class LogTable:
         self._clock = clock
         self._last = self._durable = self._records = self._bytes = 0
         self._appended = self._pruned = 0
+        self._first: int | None = None
+        self._gaps = 0
+        self.missing = 0
+        """Records that were in the log when it was opened first, or came since, and are neither there nor pruned."""
         metrics.retention.set(retention_bytes)
 
     def open(self, connection: sqlite3.Connection) -> None:
@@ -50,6 +54,7 @@ class LogTable:
         ).fetchone()
         self._last = self._durable = max(self._durable, last)  # of a file that was salvaged, the end may be lost
         self._records, self._bytes = _totals(connection)
+        self._compare(connection)
         self._show()
 
     def write(self, connection: sqlite3.Connection, items: Sequence[Sequence[Record]]) -> None:
@@ -72,6 +77,15 @@ class LogTable:
         self._metrics.appended.inc(self._appended)
         self._metrics.pruned.inc(self._pruned)
         self._show()
+
+    def _compare(self, connection: sqlite3.Connection) -> None:
+        # Numbers have no gap and the oldest go first, so what is missing between the first and the last was lost.
+        (lowest,) = connection.execute("SELECT min(number) FROM log").fetchone()
+        first = lowest or self._first or self._last + 1
+        gaps = self._last + 1 - first - self._records
+        if self._first is None:
+            self._gaps = gaps
+        self._first, self.missing = first, gaps - self._gaps
 
     def _show(self) -> None:
         self._metrics.records.set(self._records)
@@ -113,6 +127,7 @@ class LogPublisher:
         self._table = LogTable(metrics, retention_bytes=retention_bytes, clock=clock)
         self._largest = min(retention_bytes, database.queue_bytes)
         self._open = False
+        self._stored = 0
 
     async def start(self) -> None:
         """Open the log; StoreError with the remedy when it cannot be."""
@@ -129,6 +144,7 @@ class LogPublisher:
         if taken:
             total = sum(size for size in sizes if size <= self._largest)
             outcome = await self._database.write(self._table, taken, total)
+            self._stored += len(taken) if outcome is Outcome.STORED else 0
         return [outcome if size <= self._largest else Outcome.REFUSED for size in sizes]
 
     async def stop(self) -> None:
@@ -139,6 +155,10 @@ class LogPublisher:
     def ready(self) -> str | None:
         """None while appending works, otherwise one sentence."""
         return self._database.trouble() if self._open else "The embedded log is not open."
+
+    def standing(self) -> Standing:
+        """All of them wait in the log, those that it pruned since counted as well."""
+        return Standing(waiting=self._stored - self._table.missing)
 
 
 @cache

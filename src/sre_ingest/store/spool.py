@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from sre_ingest.metrics import SpoolMetrics
-from sre_ingest.publishing import Adopt, Kept, Outcome, Record
+from sre_ingest.publishing import Adopt, Kept, Outcome, Record, Standing
 from sre_ingest.store import backlog, files
 from sre_ingest.store.database import Database
 from sre_ingest.store.inspection import is_damage
@@ -36,6 +36,7 @@ class StoreSpool:
         self._max_bytes = max_bytes
         self._table = SpoolTable(metrics, clock, self._found, self._appended)
         self._under_way = 0
+        self._stored = self._acked = self._leaving = 0
         self._known = 0
         """The highest number that somebody was told of."""
         self._removing: set[asyncio.Task[None]] = set()
@@ -63,6 +64,7 @@ class StoreSpool:
             outcome = await self._database.write(self._table, appending, size)
         finally:
             self._under_way -= size
+        self._stored += len(records) if outcome is Outcome.STORED else 0
         return Kept(outcome, appending.numbers if outcome is Outcome.STORED else ())
 
     async def fetch(self, numbers: Sequence[int], max_bytes: int) -> Sequence[tuple[int, Record | None]]:
@@ -76,6 +78,7 @@ class StoreSpool:
     async def release(self, numbers: Sequence[int]) -> None:
         """Delete the rows: the log has them."""
         self._metrics.acked.inc(len(numbers))
+        self._acked += len(numbers)
         await self._remove(Removal(numbers, parked=False))
 
     async def park(self, numbers: Sequence[int]) -> None:
@@ -96,17 +99,31 @@ class StoreSpool:
             return "The spool is full: see why Kafka does not take records, or raise spool.max_bytes."
         return self._database.trouble()
 
+    def standing(self) -> Standing:
+        """By the rows that are there; what waits was STORED, or was there at the start."""
+        rows = self._table.contents
+        waiting = self._stored + rows.records - rows.brought
+        return Standing(acked=self._acked, waiting=waiting, parked=rows.parked, moving=self._leaving)
+
     async def _remove(self, removal: Removal) -> None:
         """Remove the rows now, or as soon as the disk is well again: until then they would fill the spool, and be
         delivered once more at the next start.
         """
-        if await self._database.write(self._table, removal, 0) is not Outcome.STORED:
+        self._leaving += len(removal.numbers)
+        if not await self._removed(removal):
             self._removing.add(task := asyncio.create_task(self._remove_later(removal)))
             task.add_done_callback(self._removing.discard)
 
     async def _remove_later(self, removal: Removal) -> None:
-        await asyncio.sleep(_PAUSE)
-        await self._remove(removal)
+        removed = False
+        while not removed:
+            await asyncio.sleep(_PAUSE)
+            removed = await self._removed(removal)
+
+    async def _removed(self, removal: Removal) -> bool:
+        outcome = await self._database.write(self._table, removal, 0)
+        self._leaving -= len(removal.numbers) if outcome is Outcome.STORED else 0
+        return outcome is Outcome.STORED
 
     # The following three run in other threads.
 

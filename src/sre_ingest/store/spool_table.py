@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -36,12 +36,16 @@ class Removal:
 
 @dataclass(slots=True)
 class _Contents:
-    """What is in the spool."""
+    """What is in the spool, and what became of its rows since it was opened first."""
 
     records: int = 0
     size: int = 0
     oldest: int = 0
     """When the oldest row was appended, Unix nanoseconds; 0 if there is none."""
+    brought: int = 0
+    """Rows that were there at first, or have come since."""
+    parked: int = 0
+    """Rows that were put aside since."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,8 @@ class SpoolTable:
     found: Callable[[Sequence[int]], None]
     appended: Callable[[Appending], None]
     contents: _Contents = field(default_factory=_Contents)
+    """Of what is durable. Replaced as a whole, because other threads read it."""
+    _next: _Contents = field(default_factory=_Contents)
     _last: int = 0
     _durable: int = 0
     _group: list[Appending] = field(default_factory=list)
@@ -69,25 +75,29 @@ class SpoolTable:
             connection.execute(holding.statement)
         rows = list(_scan(connection))
         self._group = []
+        # Of a group whose commit failed nobody knew whether it is there.
+        new = sum(number > self._durable for number, _ in rows)
         # What it remembers counts as well: of a file that was salvaged, the end may be lost.
         self._last = self._durable = max(self._durable, last_number(connection, SPOOL), rows[-1][0] if rows else 0)
-        self.contents = _Contents(len(rows), sum(size for _, size in rows), _oldest(connection))
+        size, brought = sum(size for _, size in rows), self.contents.brought + new
+        self.contents = _Contents(len(rows), size, _oldest(connection), brought, self.contents.parked)
         self.found([number for number, _ in rows])
         self._show()
 
     def write(self, connection: sqlite3.Connection, items: Sequence[Appending | Removal]) -> None:
         """Append and remove, in the order of the items."""
         self._group = [item for item in items if isinstance(item, Appending)]
+        self._next = replace(self.contents)
         for item in items:
             if isinstance(item, Appending):
                 self._append(connection, item)
             else:
                 self._remove(connection, item)
-        self.contents.oldest = _oldest(connection)
+        self._next.oldest = _oldest(connection)
 
     def committed(self) -> None:
         """Tell who appended, and show what is in it."""
-        self._durable = self._last
+        self._durable, self.contents = self._last, self._next
         for item in self._group:
             self.metrics.appended.inc(len(item.records))
             self.appended(item)
@@ -99,8 +109,9 @@ class SpoolTable:
         rows = [row_of(number, now, record) for number, record in zip(item.numbers, item.records, strict=True)]
         connection.executemany(f"INSERT INTO spool ({COLUMNS}) VALUES (?,?,?,?,?,?)", rows)  # noqa: S608
         self._last = item.numbers[-1]
-        self.contents.records += len(rows)
-        self.contents.size += sum(map(size_of, rows))
+        self._next.records += len(rows)
+        self._next.brought += len(rows)
+        self._next.size += sum(map(size_of, rows))
 
     def _remove(self, connection: sqlite3.Connection, removal: Removal) -> None:
         for number in removal.numbers:
@@ -113,13 +124,15 @@ class SpoolTable:
 
     def _remove_one(self, connection: sqlite3.Connection, number: int, *, parked: bool) -> None:
         row = connection.execute(f"SELECT {SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
-        if row is None:
+        if row is None:  # removed before, by a commit that was not answered, or by somebody else
+            self._next.records, self._next.size = _count(connection)
             return
         if parked:
+            self._next.parked += 1
             connection.execute(f"REPLACE INTO parked SELECT {COLUMNS} FROM spool WHERE number = ?", (number,))  # noqa: S608
         connection.execute("DELETE FROM spool WHERE number = ?", (number,))
-        self.contents.records -= 1
-        self.contents.size -= row[0]
+        self._next.records -= 1
+        self._next.size -= row[0]
 
     def _show(self) -> None:
         self.metrics.records.set(self.contents.records)
@@ -149,6 +162,12 @@ def _search(connection: sqlite3.Connection, first: int) -> Iterator[tuple[int, i
             continue
         if row is not None:
             yield number, row[0] or 0
+
+
+def _count(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Rows and their bytes."""
+    counted: tuple[int, int] = connection.execute(f"SELECT count(*), ifnull(sum({SIZE}), 0) FROM spool").fetchone()  # noqa: S608
+    return counted
 
 
 def _oldest(connection: sqlite3.Connection) -> int:

@@ -114,6 +114,7 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
     source, seconds = delivery.endpoint.source, delivery.received_at / SECOND
     metrics.last_seen.labels(source).set(seconds)
     metrics.truncated.labels(source).inc(receipt.truncated)
+    metrics.unaccounted.inc(receipt.unaccounted)
     metrics.conflicting.labels(source).inc(sum(item.conflicting for item in receipt.items))
     signals = [item.signal for item in receipt.items if item.signal is not None]
     # A counter's lock is taken once a word and not once an item.

@@ -9,7 +9,7 @@ from enum import Enum
 from aiokafka import errors as kafka
 
 from sre_ingest.kafka.failures import Failure
-from sre_ingest.publishing import Adopt, Kept, Outcome, Record
+from sre_ingest.publishing import Adopt, Kept, Outcome, Record, Standing
 
 
 class StuckError(AssertionError):
@@ -250,3 +250,7 @@ class Disk:
     def ready(self) -> str | None:
         """Always."""
         return None
+
+    def standing(self) -> Standing:
+        """By its rows; what was delivered from here is not counted."""
+        return Standing(waiting=len(self.rows), parked=len(self.parked))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sre_ingest.publishing import Outcome, Record
+from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store import files
 from sre_ingest.store.files import FILE
 from tests.unit.store.conftest import OpenLog, record, records
@@ -308,3 +308,23 @@ async def test_large_values_are_kept_whole(open_log: OpenLog) -> None:
         given = [Record(b"k", (("h", b"x" * 3_000_000),), b"y" * 3_000_000), record(1)]
         assert await log.publisher.publish(given) == [Outcome.STORED] * 2
         assert await records(log.data_dir) == given
+
+
+async def test_the_log_says_where_records_are(open_log: OpenLog) -> None:
+    """Pruned or not, all that it took; less what somebody took out of its middle while it was closed for a moment."""
+    async with open_log(retention_bytes=1_000) as log:
+        await log.publisher.publish([record(number, size=90) for number in range(5)])
+        for number in range(20):
+            await log.publisher.publish([record(number, size=90)])
+        assert log.sample("pruned_records_total") > 0
+        assert log.publisher.standing() == Standing(waiting=25)
+        with closing(sqlite3.connect(log.data_dir / FILE, isolation_level=None)) as other:
+            other.execute("DELETE FROM log WHERE number = (SELECT max(number) - 1 FROM log)")
+            other.execute("DELETE FROM log_totals")  # so that the next opening counts
+        (log.data_dir / FILE).rename(log.data_dir / "away")
+        assert await log.publisher.publish([record(1)]) == [Outcome.FAILED]
+        (log.data_dir / "away").rename(log.data_dir / FILE)
+        assert await log.publisher.publish([record(1)]) == [Outcome.STORED]
+        assert log.publisher.standing() == Standing(waiting=25)
+    async with open_log(retention_bytes=1_000) as log:
+        assert log.publisher.standing() == Standing()

@@ -10,10 +10,12 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from sre_ingest.metrics import SpoolMetrics
-from sre_ingest.publishing import Record
+from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import FILE
 from sre_ingest.store.spool import StoreSpool
+from tests.unit.store.conftest import record
+from tests.unit.store.wrecks import started
 
 
 def adopt(numbers: Sequence[int]) -> None:
@@ -39,3 +41,43 @@ async def test_rows_that_could_not_be_removed_are_removed_later(tmp_path: Path) 
     await spool.stop()
     with closing(sqlite3.connect(tmp_path / FILE)) as after:
         assert after.execute("SELECT number FROM parked").fetchall() == [(kept.numbers[1],)]
+
+
+async def test_the_rows_say_where_records_are(tmp_path: Path) -> None:
+    """Over releases, parking, a restart, a commit that was not answered and a row that somebody took away."""
+    async with started(tmp_path) as spool:
+        one, two, three, four = await spool.keep(*map(record, range(4)))
+        assert spool.store.standing() == Standing(waiting=4)
+        await spool.store.release([one])
+        await spool.store.park([two])
+        assert spool.store.standing() == Standing(acked=1, waiting=2, parked=1)
+    async with started(tmp_path) as spool:
+        assert spool.store.standing() == Standing()
+        await spool.store.release([three])
+        assert spool.store.standing() == Standing(acked=1, waiting=-1)
+        with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+            other.execute("DELETE FROM spool")
+        await spool.store.park([four])
+        assert spool.store.standing() == Standing(acked=1, waiting=-2), "one of them is missing"
+
+
+async def test_what_a_slow_disk_keeps_was_promised_to_nobody(tmp_path: Path) -> None:
+    """UNCERTAIN, and it is there after all: it is no record of those that were accepted."""
+    metrics = SpoolMetrics(CollectorRegistry())
+    spool = StoreSpool(
+        Database(tmp_path, metrics, deadline=0.2), tmp_path, metrics, clock=time.time_ns, max_bytes=9_999
+    )
+    late: list[int] = []
+    await spool.start(late.extend)
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        kept = await spool.keep([record(1)], late.extend)
+        assert kept.outcome is Outcome.UNCERTAIN
+        other.execute("ROLLBACK")
+    async with asyncio.timeout(10):
+        while not late:
+            await asyncio.sleep(0.01)
+    assert spool.standing() == Standing()
+    await spool.release(late)
+    assert spool.standing() == Standing(acked=1, waiting=-1)
+    await spool.stop()
