@@ -11,12 +11,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.conftest import QUICK_RETURN
 from tests.faults.checker import report
 from tests.faults.checker.report import Line
-from tests.faults.checker.row import NotPermittedError
-from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import ALL, Scenario
+from tests.faults.checker.row import NotRunError
+from tests.faults.checker.trial import CLUSTER, Ground
+from tests.faults.scenarios import ALL, Scenario, network
 from tests.parts.cluster import KafkaCluster
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
@@ -31,7 +30,7 @@ def main(names: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     print(f"{COMMAND}: everything that is logged lies in {folder}", flush=True)
     chosen = [one for one in ALL if not names or one.name in names]
-    with KafkaCluster(folder / "cluster", BROKERS, QUICK_RETURN) as cluster:
+    with KafkaCluster(folder / "cluster", BROKERS, CLUSTER) as cluster:
         lines = [_line(one, cluster, folder) for one in chosen]
     print(report.table(lines))
     if not names:
@@ -52,7 +51,7 @@ def _run(scenario: Scenario, ground: Ground) -> Line:
     about = (scenario.guarantee, scenario.name, scenario.promise)
     try:
         return Line(*about, asyncio.run(scenario.run(ground)))
-    except NotPermittedError as error:
+    except NotRunError as error:
         return Line(*about, None, f"not run: {error}")
     except Exception as error:  # one that fails to run must not hide what the others find
         return Line(*about, None, f"FAILED: {type(error).__name__}: {str(error).splitlines()[0]}")
@@ -65,4 +64,5 @@ def _word(line: Line) -> str:
 
 
 if __name__ == "__main__":
+    network.enter([sys.executable, "-m", "tests.faults.guarantees", *sys.argv[1:]])
     sys.exit(main(sys.argv[1:]))

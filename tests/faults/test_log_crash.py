@@ -14,6 +14,7 @@ from sre_ingest.publishing import Outcome, Record
 from sre_ingest.store.reader import Gap, read
 from tests.faults.appender import record
 from tests.parts.processes import Process, program
+from tests.parts.strace import whole
 
 _APPENDER = str(Path(__file__).with_name("appender.py"))
 _LINE = re.compile(r"^(\d+) (\w+)$", re.MULTILINE)
@@ -87,7 +88,7 @@ def test_the_disk_has_answered_before_we_do(tmp_path: Path) -> None:
     assert told == dict.fromkeys(range(20), Outcome.STORED)
     answered = 0
     written = synced = False
-    for line in _whole(trace):
+    for line in whole(trace):
         if "pwrite64(" in line and "-wal>" in line:
             written, synced = True, False
         elif "sync(" in line and "-wal>" in line and line.endswith("= 0"):
@@ -97,21 +98,6 @@ def test_the_disk_has_answered_before_we_do(tmp_path: Path) -> None:
             assert synced, line
             written, answered = False, answered + 1
     assert answered == 20
-
-
-def _whole(trace: str) -> list[str]:
-    """The calls in the order in which they returned; those that another thread interrupted are joined again."""
-    begun: dict[str, str] = {}
-    calls = []
-    for line in trace.splitlines():
-        pid, _, call = line.partition(" ")
-        if call.endswith("<unfinished ...>"):
-            begun[pid] = call.removesuffix("<unfinished ...>")
-        elif "resumed>" in call:
-            calls.append(begun.pop(pid) + call.partition("resumed>")[2])
-        else:
-            calls.append(call)
-    return calls
 
 
 @pytest.mark.parametrize("after", [14, 25, 40])

@@ -70,6 +70,10 @@ class History:
         """Operations by their answers."""
         return Counter(operation.answer for operation in self.operations)
 
+    def untaken(self) -> int:
+        """Items that were sent and never had a final answer."""
+        return len(self.begun.keys() - self.done.keys() - self.refused)
+
     def slowest(self) -> float:
         """Seconds that the slowest answer took; 0 if there is none."""
         return max((operation.seconds for operation in self.operations), default=0.0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from tests.faults.checker.verdict import Verdict
 
 
-class NotPermittedError(Exception):
-    """The machine does not let the fault be made; the text says which permission is missing."""
+class NotRunError(Exception):
+    """The fault cannot be made here; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

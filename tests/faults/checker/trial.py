@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from tests.conftest import QUICK_RETURN
 from tests.faults.checker import ledger, topic
 from tests.faults.checker.history import History
-from tests.faults.checker.items import bodies
+from tests.faults.checker.items import Item, bodies
 from tests.faults.checker.ledger import Books
 from tests.faults.checker.senders import Connection, Deliver, insist, send
 from tests.faults.checker.verdict import Verdict, judge
@@ -19,6 +21,12 @@ from tests.parts.processes import PartFailedError
 from tests.parts.topics import create_topic
 
 PARTITIONS = 3
+CLUSTER = {
+    **QUICK_RETURN,
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+}
+"""Settings of the brokers that scenarios need: back soon after a kill, and able to forbid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,9 @@ class Trial:
             "KAFKA__TOPIC": topic_name,
             "SPOOL__ENABLED": "true",
         }
-        self.gateway = Gateway(ground.folder, {**own, **(settings or {})}, program)
+        self.settings = {**own, **(settings or {})}
+        """Those of the gateway, and of one beside it."""
+        self.gateway = Gateway(ground.folder, self.settings, program)
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self.gateway.start)
@@ -102,7 +112,7 @@ class Trial:
         except OSError:
             return None
 
-    async def conclude(self) -> Verdict:
+    async def conclude(self, excused: AbstractSet[Item] = frozenset()) -> Verdict:
         """Compare what was promised so far with what is on the topic, and keep the history beside the gateway's log."""
         self.history.save(self.ground.folder / "history.jsonl")
-        return judge(self.history, await topic.read(self.ground.cluster.bootstrap_servers, self.topic))
+        return judge(self.history, await topic.read(self.ground.cluster.bootstrap_servers, self.topic), excused)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tests.faults.checker.history import History, Outcome
@@ -40,14 +41,14 @@ class Verdict:
         return [f"{name}: {len(which)}, such as {which[0]}" for name, which in found.items() if which]
 
 
-def judge(history: History, found: Sequence[Found]) -> Verdict:
-    """Compare what was promised with what is there."""
+def judge(history: History, found: Sequence[Found], excused: AbstractSet[Item] = frozenset()) -> Verdict:
+    """Compare what was promised with what is there; the excused may be missing, because their bytes were destroyed."""
     first = _first(found)
     return Verdict(
         operations=len(history.operations),
         info=history.count(Outcome.INFO),
         acknowledged=len(history.done),
-        lost=tuple(sorted(history.done.keys() - first.keys())),
+        lost=tuple(sorted(history.done.keys() - first.keys() - excused)),
         duplicates=len(found) - len(first),
         torn=tuple(_torn(history, found)),
         never_sent=tuple(sorted(first.keys() - history.begun.keys())),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import process
+from tests.faults.scenarios import boots, disk, fleet, outages, poison, process, spools
 
 Run = Callable[[Ground], Coroutine[Any, Any, Row]]
 
@@ -32,4 +32,22 @@ class Scenario:
 ALL = (
     Scenario("G1", process.soak),
     Scenario("G2", process.kill),
+    Scenario("G2", disk.sync_first),
+    Scenario("G3", disk.sync_errors),
+    Scenario("G3", disk.write_errors),
+    Scenario("G4", outages.outage),
+    Scenario("G4", outages.restarts),
+    Scenario("G4", outages.replicas),
+    Scenario("G5", outages.freeze),
+    Scenario("G5", outages.cut),
+    Scenario("G6", disk.full),
+    Scenario("G7", spools.corrupt),
+    Scenario("G8", fleet.pair),
+    Scenario("G15", fleet.rolling),
+    Scenario("G16", spools.upgrade),
+    Scenario("G18", boots.without_kafka),
+    Scenario("G18", boots.without_topic),
+    Scenario("G18", boots.without_name),
+    Scenario("G19", poison.too_large),
+    Scenario("G19", poison.forbidden),
 )

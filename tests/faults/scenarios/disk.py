@@ -1,0 +1,126 @@
+"""The disk: errors of its own, no room, and the order in which it is asked and we answer."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from tests.faults.checker import ledger
+from tests.faults.checker.row import NotRunError, Row
+from tests.faults.checker.trial import Ground, Trial
+from tests.parts.gateway import PROGRAM
+from tests.parts.processes import PartFailedError, run
+from tests.parts.strace import Strace
+
+_ANSWER = re.compile(r"^(?:write|writev|sendto|sendmsg)\(\d+<(?:socket|TCP)")
+_SMALL, _BALLAST = "8m", "5m"
+"""The size of a disk that fills up while we look on, and how much of it another program has."""
+
+
+async def sync_errors(ground: Ground) -> Row:
+    """Every seventh fdatasync fails with EIO, Kafka away: those deliveries are 503, nothing acknowledged is missing."""
+    strace = _strace(ground, "fdatasync,fsync", "fdatasync:error=EIO:when=20+7")
+    return await _failing(ground, strace)
+
+
+async def write_errors(ground: Ground) -> Row:
+    """Writes fail with ENOSPC for a while, Kafka away: those deliveries are 503, nothing acknowledged is missing."""
+    strace = _strace(ground, "pwrite64", "pwrite64:error=ENOSPC:when=100..400")
+    return await _failing(ground, strace)
+
+
+async def sync_first(ground: Ground) -> Row:
+    """Between what is written for a record and its 202, a sync of that file has returned."""
+    strace = _strace(ground, "fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg")
+    alone = Ground(ground.folder, ground.cluster, ground.seconds, ground.seed, senders=1)
+    topic = await ground.new_topic()
+    await asyncio.to_thread(ground.cluster.stop)
+    async with Trial(alone, topic, program=(*strace.prefix, *PROGRAM)) as trial:
+        async with trial.load():
+            await asyncio.sleep(max(3.0, ground.seconds / 3))
+        await asyncio.to_thread(ground.cluster.start)
+        complaints = ledger.imbalances(await trial.drained())
+    answers, early = _answers(strace.calls())
+    if early or not answers:
+        complaints.append(f"{early} of {answers} answers came before the sync of what they answer for")
+    return Row(await trial.conclude(), 0, [f"{answers} answers 202 traced"], complaints)
+
+
+async def full(ground: Ground) -> Row:
+    """A full disk, Kafka away: 503 from the first append that fails; once there is room it recovers by itself."""
+    prefix, data = await asyncio.to_thread(_small_disk, ground)
+    topic = await ground.new_topic()
+    async with Trial(ground, topic, program=(*prefix, *PROGRAM)) as trial:
+        await asyncio.to_thread(ground.cluster.kill)
+        async with trial.load(padding=4_000):
+            await _until_refused(trial)
+            await asyncio.sleep(ground.seconds)
+            await asyncio.to_thread(ground.cluster.start)
+        # SQLite needs room to delete: what Kafka has taken meanwhile stays until there is some.
+        await trial.until(lambda books: books.seen_off == books.kept)
+        await asyncio.to_thread(Path(f"/proc/{trial.gateway.process.pid}/root{data}/ballast").unlink)
+        complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
+    answers = trial.history.answers()
+    return Row(await trial.conclude(), 1, [f"{answers['503']} answers 503"], complaints)
+
+
+def _small_disk(ground: Ground) -> tuple[tuple[str, ...], Path]:
+    """What stands before the gateway's command to give it a small disk that nobody else sees; and where that is."""
+    data = ground.folder / "data"
+    data.mkdir()
+    ballast = f'head -c {_BALLAST} /dev/zero > "{data}/ballast"'
+    mount = f'mount -t tmpfs -o size={_SMALL} tmpfs "{data}" && {ballast} && exec "$@"'
+    prefix = ("unshare", "--mount", "--map-root-user", "sh", "-c", mount, "sh")
+    try:
+        run([*prefix, "true"])
+    except PartFailedError:
+        raise NotRunError("no permission to mount a small disk (unshare --mount)") from None
+    return prefix, data
+
+
+async def _failing(ground: Ground, strace: Strace) -> Row:
+    """Kafka away while the disk fails; both recover."""
+    topic = await ground.new_topic()
+    await asyncio.to_thread(ground.cluster.kill)
+    async with Trial(ground, topic, program=(*strace.prefix, *PROGRAM)) as trial:
+        async with trial.load():
+            await _until_refused(trial)
+            await asyncio.sleep(ground.seconds)
+            await asyncio.to_thread(ground.cluster.start)
+        complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
+    note = f"{trial.history.answers()['503']} answers 503"
+    return Row(await trial.conclude(), strace.injected, [note], complaints)
+
+
+def _strace(ground: Ground, calls: str, inject: str = "") -> Strace:
+    strace = Strace(ground.folder / "trace", calls, inject)
+    try:
+        run([*strace.prefix, "true"])
+    except PartFailedError:
+        raise NotRunError("no permission to trace processes (ptrace)") from None
+    return strace
+
+
+async def _until_refused(trial: Trial, within: float = 60.0) -> None:
+    """Wait for the first 503: without one the fault was not made."""
+    async with asyncio.timeout(within):
+        while not trial.history.answers()["503"]:
+            await asyncio.sleep(0.1)
+
+
+def _untaken(trial: Trial) -> list[str]:
+    left = trial.history.untaken()
+    return [f"{left} items were never taken, although they were sent again and again"] if left else []
+
+
+def _answers(calls: list[str]) -> tuple[int, int]:
+    """How many answers 202 there are, and how many of them before a sync of what was written for them."""
+    answers = early = 0
+    unsynced = False
+    for call in calls:
+        if call.startswith("pwrite64(") and "-wal>" in call:
+            unsynced = True
+        elif "sync(" in call and "-wal>" in call and call.endswith("= 0"):
+            unsynced = False
+        elif _ANSWER.match(call) and "HTTP/1.1 202" in call:
+            answers, early = answers + 1, early + unsynced
+    return answers, early

@@ -1,0 +1,83 @@
+"""Records that Kafka refuses: too large for good, and not allowed for a while."""
+
+import asyncio
+from collections.abc import Iterator
+
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from tests.faults.checker import ledger, senders
+from tests.faults.checker.items import Body, Item, bodies
+from tests.faults.checker.row import Row
+from tests.faults.checker.trial import Ground, Trial
+from tests.parts.broker import KafkaBroker
+from tests.parts.topics import administering
+
+_LIMIT = 20_000
+_POISON = 99
+"""The number of the sender whose alerts are too large."""
+
+
+async def too_large(ground: Ground) -> Row:
+    """The topic's limit is lowered in an outage: what is too large now is parked, and blocks nothing behind it."""
+    topic = await ground.new_topic()
+    async with Trial(ground, topic) as trial:
+        await trial.until(lambda books: books.in_flight == 0)
+        await _lower(ground, topic)
+        await asyncio.to_thread(ground.cluster.kill)
+        async with trial.load():
+            large = await _send_large(trial)
+            await asyncio.sleep(ground.seconds)
+            await asyncio.to_thread(ground.cluster.start)
+            await asyncio.sleep(1)
+        books = await trial.drained()
+    verdict = await trial.conclude(excused=large)
+    complaints = [*ledger.imbalances(books), *ledger.differences(books, trial.history)]
+    if books.parked != len(large):
+        complaints.append(f"{len(large)} records were too large and {books.parked} parked")
+    return Row(verdict, len(large), [f"{books.parked} records parked"], complaints)
+
+
+async def forbidden(ground: Ground) -> Row:
+    """Writing is forbidden for a while: nothing is parked, everything arrives once it is allowed."""
+    topic = await ground.new_topic()
+    async with Trial(ground, topic) as trial:
+        async with trial.load():
+            await asyncio.sleep(1)
+            await asyncio.to_thread(_rule, ground.cluster.brokers[0], topic, "--add")
+            await trial.until(lambda books: books.waiting > 0)
+            await asyncio.sleep(ground.seconds)
+            await asyncio.to_thread(_rule, ground.cluster.brokers[0], topic, "--remove", "--force")
+            await asyncio.sleep(1)
+        books = await trial.drained()
+    complaints = [*ledger.imbalances(books), *ledger.differences(books, trial.history)]
+    if books.parked:
+        complaints.append(f"{books.parked} records were parked")
+    return Row(await trial.conclude(), 1, [f"{books.kept} records waited"], complaints)
+
+
+def _rule(broker: KafkaBroker, topic: str, *what: str) -> None:
+    """Add or remove the rule that nobody may write to the topic."""
+    nobody = ("--deny-principal", "User:ANONYMOUS", "--operation", "Write", "--topic", topic)
+    broker.command("kafka.admin.AclCommand", *what, *nobody)
+
+
+async def _send_large(trial: Trial) -> frozenset[Item]:
+    """Have some alerts acknowledged that will turn out to be too large; which."""
+    connection = senders.Connection(trial.gateway.webhook, trial.history)
+    sent: list[Body] = []
+    for body in _large(trial.ground.seed):
+        await senders.insist(connection, body)
+        sent.append(body)
+    await connection.close()
+    return frozenset(item for body in sent for item in body.items if item in trial.history.done)
+
+
+def _large(seed: int) -> Iterator[Body]:
+    stock = bodies(seed, _POISON, padding=_LIMIT * 2)
+    yield from (next(stock) for _ in range(4))
+
+
+async def _lower(ground: Ground, topic: str) -> None:
+    async with administering(ground.cluster.bootstrap_servers) as admin:
+        limit = {"max.message.bytes": str(_LIMIT), "min.insync.replicas": str(max(1, ground.cluster.replicas - 1))}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, limit)])
