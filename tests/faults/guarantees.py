@@ -11,10 +11,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.conftest import QUICK_RETURN
 from tests.faults.checker import report
 from tests.faults.checker.report import Line
 from tests.faults.checker.row import NotRunError
-from tests.faults.checker.trial import CLUSTER, Ground
+from tests.faults.checker.trial import Ground
 from tests.faults.scenarios import ALL, Scenario, network
 from tests.parts.cluster import KafkaCluster
 
@@ -30,7 +31,7 @@ def main(names: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     print(f"{COMMAND}: everything that is logged lies in {folder}", flush=True)
     chosen = [one for one in ALL if not names or one.name in names]
-    with KafkaCluster(folder / "cluster", BROKERS, CLUSTER) as cluster:
+    with KafkaCluster(folder / "cluster", BROKERS, QUICK_RETURN) as cluster:
         lines = [_line(one, cluster, folder) for one in chosen]
     print(report.table(lines))
     if not names:

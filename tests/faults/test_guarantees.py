@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import QUICK_RETURN
 from tests.faults.checker.row import NotRunError
-from tests.faults.checker.trial import CLUSTER, Ground
+from tests.faults.checker.trial import Ground
 from tests.faults.scenarios import ALL, Scenario
 from tests.parts.cluster import KafkaCluster
 
@@ -14,7 +15,7 @@ from tests.parts.cluster import KafkaCluster
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     """One broker that every scenario of this run (of this xdist worker) breaks and leaves whole."""
-    with KafkaCluster(tmp_path_factory.mktemp("cluster"), 1, CLUSTER) as cluster:
+    with KafkaCluster(tmp_path_factory.mktemp("cluster"), 1, QUICK_RETURN) as cluster:
         yield cluster
 
 

@@ -90,10 +90,6 @@ class KafkaBroker(Server):
         self.stop()
         self.start()
 
-    def command(self, name: str, *arguments: str) -> str:
-        """Run one of Kafka's own commands, by the name of its class, against this broker; what it printed."""
-        return run([*self._java(), name, "--bootstrap-server", self.bootstrap_servers, *arguments])
-
     def _write_properties(self, settings: Mapping[str, str], seat: Seat) -> None:
         own = {
             "node.id": str(seat.number),

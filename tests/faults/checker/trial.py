@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.conftest import QUICK_RETURN
 from tests.faults.checker import ledger, topic
 from tests.faults.checker.history import History
 from tests.faults.checker.items import Item, bodies
@@ -21,12 +20,6 @@ from tests.parts.processes import PartFailedError
 from tests.parts.topics import create_topic
 
 PARTITIONS = 3
-CLUSTER = {
-    **QUICK_RETURN,
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "allow.everyone.if.no.acl.found": "true",
-}
-"""Settings of the brokers that scenarios need: back soon after a kill, and able to forbid."""
 
 
 @dataclass(frozen=True, slots=True)

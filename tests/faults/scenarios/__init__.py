@@ -49,5 +49,4 @@ ALL = (
     Scenario("G18", boots.without_topic),
     Scenario("G18", boots.without_name),
     Scenario("G19", poison.too_large),
-    Scenario("G19", poison.forbidden),
 )

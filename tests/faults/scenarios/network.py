@@ -27,7 +27,9 @@ def enter(program: Sequence[str]) -> None:
 def require_own() -> None:
     """NotRunError if we share our network with others."""
     if not os.environ.get(_MARK):
-        raise NotRunError("no permission to have a network of one's own (unshare --net)")
+        raise NotRunError(
+            "the network is shared with others: make faults enters one of its own where unshare --net is permitted"
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Records that Kafka refuses: too large for good, and not allowed for a while."""
+"""Records that Kafka refuses for good."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from tests.faults.checker import ledger, senders
 from tests.faults.checker.items import Body, Item, bodies
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground, Trial
-from tests.parts.broker import KafkaBroker
 from tests.parts.topics import administering
 
 _LIMIT = 20_000
@@ -35,30 +34,6 @@ async def too_large(ground: Ground) -> Row:
     if books.parked != len(large):
         complaints.append(f"{len(large)} records were too large and {books.parked} parked")
     return Row(verdict, len(large), [f"{books.parked} records parked"], complaints)
-
-
-async def forbidden(ground: Ground) -> Row:
-    """Writing is forbidden for a while: nothing is parked, everything arrives once it is allowed."""
-    topic = await ground.new_topic()
-    async with Trial(ground, topic) as trial:
-        async with trial.load():
-            await asyncio.sleep(1)
-            await asyncio.to_thread(_rule, ground.cluster.brokers[0], topic, "--add")
-            await trial.until(lambda books: books.waiting > 0)
-            await asyncio.sleep(ground.seconds)
-            await asyncio.to_thread(_rule, ground.cluster.brokers[0], topic, "--remove", "--force")
-            await asyncio.sleep(1)
-        books = await trial.drained()
-    complaints = [*ledger.imbalances(books), *ledger.differences(books, trial.history)]
-    if books.parked:
-        complaints.append(f"{books.parked} records were parked")
-    return Row(await trial.conclude(), 1, [f"{books.kept} records waited"], complaints)
-
-
-def _rule(broker: KafkaBroker, topic: str, *what: str) -> None:
-    """Add or remove the rule that nobody may write to the topic."""
-    nobody = ("--deny-principal", "User:ANONYMOUS", "--operation", "Write", "--topic", topic)
-    broker.command("kafka.admin.AclCommand", *what, *nobody)
 
 
 async def _send_large(trial: Trial) -> frozenset[Item]:
