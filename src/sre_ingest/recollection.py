@@ -12,6 +12,8 @@ from sre_ingest.sdk.times import SECOND, Instant
 
 PATIENCE = 10 * SECOND
 """How long readiness waits for the log to be read back. Serving does not wait."""
+UNHEARD = 2 * SECOND
+"""How long it waits for a log of which nothing was heard yet."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +31,11 @@ class Recollection:
 
     def __init__(self, memory: Memory, span: Span, metrics: RecollectionMetrics, clock: Callable[[], Instant]) -> None:
         self._memory, self._span, self._metrics, self._clock = memory, span, metrics, clock
-        self._done = False
+        self._done = self._heard = False
 
     def ready(self) -> str | None:
-        """None once the log was read back, or has taken too long; otherwise one sentence."""
-        if self._done or self._clock() - self._span.now > PATIENCE:
+        """None once the log was read back, has taken too long, or is out of reach; otherwise one sentence."""
+        if self._done or self._clock() - self._span.now > (PATIENCE if self._heard else UNHEARD):
             return None
         return "The log is being read back, so that what is on it is not taken for new."
 
@@ -43,6 +45,10 @@ class Recollection:
             sightings = list(self._sightings(portion))
             self._memory.expect(sightings)
             self._memory.recall(sightings, Outcome.STORED)
+
+    def reached(self) -> None:
+        """The log is in reach, and is being read back."""
+        self._heard = True
 
     def recall(self, records: Iterable[Headers]) -> None:
         """Records that were in the log at the start."""

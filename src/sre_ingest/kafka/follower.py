@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 class Listener(Protocol):
     """Who wants to know what is on the topic."""
 
+    def reached(self) -> None:
+        """The topic answers, and is going to be read."""
+
     def recall(self, records: Iterable[Headers]) -> None:
         """Records that were there when following began."""
 
@@ -92,6 +95,7 @@ class Follower:
         at = self._since // _MILLISECOND
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, at))
         ends = await consumer.end_offsets(partitions)
+        self._listener.reached()
         if self._ends is None:
             self._ends = {one: ends[one] for one in partitions if found[one] is not None}
             if not self._ends:
