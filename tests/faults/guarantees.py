@@ -43,7 +43,7 @@ def _line(scenario: Scenario, cluster: KafkaCluster, folder: Path) -> Line:
     own = folder / scenario.name
     own.mkdir()
     cluster.start()
-    line = _run(scenario, Ground(own, cluster, SECONDS, SEED))
+    line = _run(scenario, Ground(own, cluster.bootstrap_servers, SECONDS, SEED, own=cluster))
     print(f"{line.guarantee} {line.name}: {_word(line)}", flush=True)
     return line
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_spool import deliver, drained, gateway_on, ids
+from tests.faults.test_spool import deliver, drained, gateway_behind, ids
 from tests.journey.alerts import alert, group
 from tests.journey.test_mappings_dir import metric, until
-from tests.parts.broker import KafkaBroker
+from tests.parts.relay import Door
 
 PAGE = 4096
 
@@ -44,29 +44,29 @@ def aside(folder: Path) -> Path:
     ("damage", "least"), [(lose_the_first_page, 80), (lose_a_page, 70), (truncate, 20), (flip, 79)]
 )
 async def test_what_can_be_read_arrives(
-    own_broker: KafkaBroker, tmp_path: Path, damage: Callable[[bytearray], None], least: int
+    kafka: str, topic: str, tmp_path: Path, damage: Callable[[bytearray], None], least: int
 ) -> None:
     """Kafka away, 202s, a stop, damage, a start, Kafka back: nothing but what was acknowledged, each once, and new
     deliveries are taken as ever.
     """
-    gateway, topic = await gateway_on(own_broker, tmp_path)
-    await asyncio.to_thread(own_broker.stop)
     known: list[str] = []
-    with gateway:
-        for number in range(40):
-            known += deliver(gateway, number)
-    file = tmp_path / "data" / "sre-ingest.db"
-    content = bytearray(file.read_bytes())
-    damage(content)
-    file.write_bytes(content)
-    await asyncio.to_thread(own_broker.start)
-    with gateway:
-        await asyncio.to_thread(until, lambda: drained(gateway) and metric(gateway, "kafka_connected") == 1)
-        assert gateway.deliver(group(alert(instance="new"))).status_code == 200
-        acked = int(metric(gateway, "spool_acked_records_total") or 0)
-        assert metric(gateway, "spool_salvages_total") == 1
-        assert metric(gateway, "spool_records") == 0
-        arrived = await ids(own_broker.bootstrap_servers, topic, acked + 1)
+    with Door(kafka) as door:
+        gateway = gateway_behind(door, topic, tmp_path)
+        with gateway:
+            for number in range(40):
+                known += deliver(gateway, number)
+        file = tmp_path / "data" / "sre-ingest.db"
+        content = bytearray(file.read_bytes())
+        damage(content)
+        file.write_bytes(content)
+        door.open()
+        with gateway:
+            await asyncio.to_thread(until, lambda: drained(gateway) and metric(gateway, "kafka_connected") == 1)
+            assert gateway.deliver(group(alert(instance="new"))).status_code == 200
+            acked = int(metric(gateway, "spool_acked_records_total") or 0)
+            assert metric(gateway, "spool_salvages_total") == 1
+            assert metric(gateway, "spool_records") == 0
+            arrived = await ids(kafka, topic, acked + 1)
     assert least <= acked <= 80
     assert len(set(arrived) & set(known)) == acked == len(arrived) - 1
     assert aside(tmp_path / "data").read_bytes() == bytes(content)

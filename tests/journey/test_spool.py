@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_spool import deliver, gateway_on, ids
+from tests.faults.test_spool import deliver, ids
 from tests.parts.broker import KafkaBroker
 from tests.parts.gateway import Gateway
 from tests.parts.processes import PartFailedError
 from tests.parts.topics import create_topic
+
+
+async def gateway_on(broker: KafkaBroker, folder: Path) -> tuple[Gateway, str]:
+    """A gateway, not started, on a new topic."""
+    topic = await create_topic(broker.bootstrap_servers)
+    settings = {"KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers, "KAFKA__TOPIC": topic}
+    return Gateway(folder, settings), topic
 
 
 async def test_what_was_written_without_kafka_goes_there_first(kafka: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ class Strace:
     def __init__(self, trace: Path, calls: str, inject: str = "") -> None:
         self._trace = trace
         # Detached, so that the program and not strace is who gets signals and has the pid that was started.
-        options = ["-D", "-f", "-y", "-qq", "-s", "64", "-o", str(trace), "-e", f"trace={calls}"]
+        options = ["-D", "-f", "--seccomp-bpf", "-y", "-qq", "-s", "64", "-o", str(trace), "-e", f"trace={calls}"]
         self.prefix = (program("strace"), *options, *(("-e", f"inject={inject}") if inject else ()))
         """What stands before the command."""
 

@@ -26,6 +26,10 @@ class Books:
     parked: int
     waiting: int
     in_flight: int
+    salvages: int
+    """How often a damaged file was salvaged."""
+    denied: int
+    """Batches that Kafka did not permit."""
 
 
 def read(gateway: Gateway) -> Books:
@@ -33,7 +37,7 @@ def read(gateway: Gateway) -> Books:
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(get(gateway.port, "/metrics")[1].decode()):
         for sample in family.samples:
-            for name in (sample.name, f"{sample.name}/{sample.labels.get('outcome', '')}"):
+            for name in (sample.name, *[f"{sample.name}/{label}" for label in sample.labels.values()]):
                 found[name] = found.get(name, 0) + sample.value
 
     def value(name: str) -> int:
@@ -47,6 +51,8 @@ def read(gateway: Gateway) -> Books:
         parked=value("spool_parked_records_total"),
         waiting=value("spool_records"),
         in_flight=value("kafka_inflight_records"),
+        salvages=value("spool_salvages_total"),
+        denied=value("kafka_errors_total/not_authorized"),
     )
 
 

@@ -1,6 +1,7 @@
 """What is on the topic, as a consumer sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from tests.faults.checker.items import Item
 from tests.journey.consumer import Received, consume
@@ -23,6 +24,11 @@ async def read(bootstrap_servers: str, topic: str) -> list[Found]:
     """Everything on the topic, each record held to the contract."""
     received = await consume(bootstrap_servers, topic)
     return [_found(one, place) for place, one in enumerate(received)]
+
+
+def joined(earlier: Sequence[Found], later: Sequence[Found]) -> list[Found]:
+    """Two topics that took the place of each other, as one."""
+    return [*earlier, *[replace(one, place=one.place + len(earlier)) for one in later]]
 
 
 def _found(one: Received, place: int) -> Found:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,12 @@ from typing import Self
 
 from tests.faults.checker import ledger, topic
 from tests.faults.checker.history import History
-from tests.faults.checker.items import Item, bodies
+from tests.faults.checker.items import bodies
 from tests.faults.checker.ledger import Books
+from tests.faults.checker.row import NotRunError
 from tests.faults.checker.senders import Connection, Deliver, insist, send
-from tests.faults.checker.verdict import Verdict, judge
+from tests.faults.checker.topic import Found, joined
+from tests.faults.checker.verdict import ALL_THERE, Missing, Verdict, judge
 from tests.parts.cluster import KafkaCluster
 from tests.parts.gateway import PROGRAM, Gateway
 from tests.parts.processes import PartFailedError
@@ -24,21 +25,35 @@ PARTITIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a scenario stands on: a cluster that is whole when it begins and when it ends, and how much to do."""
+    """What a scenario stands on: a Kafka that is whole when it begins and when it ends, and how much to do."""
 
     folder: Path
     """An empty one."""
-    cluster: KafkaCluster
+    kafka: str
+    """The bootstrap servers."""
     seconds: float
     """How long to go on; a scenario whose work is counted does in proportion."""
     seed: int
     senders: int = 8
+    own: KafkaCluster | None = None
+    """The brokers, if they may be broken; None if others use them, too."""
 
-    async def new_topic(self, settings: Mapping[str, str] | None = None) -> str:
+    @property
+    def cluster(self) -> KafkaCluster:
+        """The brokers; NotRunError if they may not be broken."""
+        if self.own is None:
+            raise NotRunError("the brokers are shared with others: make faults has its own")
+        return self.own
+
+    @property
+    def replicas(self) -> int:
+        """How many copies of a partition there are."""
+        return self.own.replicas if self.own else 1
+
+    async def new_topic(self, settings: Mapping[str, str] | None = None, name: str | None = None) -> str:
         """A topic of its own, as safe as the cluster can make it."""
-        replicas = self.cluster.replicas
-        safe = {"min.insync.replicas": str(max(1, replicas - 1)), **(settings or {})}
-        return await create_topic(self.cluster.bootstrap_servers, PARTITIONS, settings=safe, replicas=replicas)
+        safe = {"min.insync.replicas": str(max(1, self.replicas - 1)), **(settings or {})}
+        return await create_topic(self.kafka, PARTITIONS, name, safe, self.replicas)
 
 
 class Trial:
@@ -54,7 +69,7 @@ class Trial:
         self.ground, self.topic = ground, topic_name
         self.history = History()
         own = {
-            "KAFKA__BOOTSTRAP_SERVERS": ground.cluster.bootstrap_servers,
+            "KAFKA__BOOTSTRAP_SERVERS": ground.kafka,
             "KAFKA__TOPIC": topic_name,
             "SPOOL__ENABLED": "true",
         }
@@ -105,7 +120,14 @@ class Trial:
         except OSError:
             return None
 
-    async def conclude(self, excused: AbstractSet[Item] = frozenset()) -> Verdict:
-        """Compare what was promised so far with what is on the topic, and keep the history beside the gateway's log."""
+    async def found(self) -> list[Found]:
+        """What is on the topic."""
+        return await topic.read(self.ground.kafka, self.topic)
+
+    async def conclude(self, missing: Missing = ALL_THERE, earlier: Sequence[Found] = ()) -> Verdict:
+        """Compare what was promised so far with what is on the topic, and keep the history beside the gateway's log.
+
+        `earlier` is what was found where nobody can look any more.
+        """
         self.history.save(self.ground.folder / "history.jsonl")
-        return judge(self.history, await topic.read(self.ground.cluster.bootstrap_servers, self.topic), excused)
+        return judge(self.history, joined(earlier, await self.found()), missing)

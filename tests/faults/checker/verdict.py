@@ -41,14 +41,28 @@ class Verdict:
         return [f"{name}: {len(which)}, such as {which[0]}" for name, which in found.items() if which]
 
 
-def judge(history: History, found: Sequence[Found], excused: AbstractSet[Item] = frozenset()) -> Verdict:
-    """Compare what was promised with what is there; the excused may be missing, because their bytes were destroyed."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Which items may be acknowledged and not on the topic, and why: they are not lost."""
+
+    destroyed: AbstractSet[Item] = frozenset()
+    """The test has destroyed their bytes."""
+    parked: AbstractSet[Item] = frozenset()
+    """Kafka refuses them for good, and they lie where the gateway keeps what it cannot send."""
+
+
+ALL_THERE = Missing()
+"""Nothing may be missing."""
+
+
+def judge(history: History, found: Sequence[Found], missing: Missing = ALL_THERE) -> Verdict:
+    """Compare what was promised with what is there."""
     first = _first(found)
     return Verdict(
         operations=len(history.operations),
         info=history.count(Outcome.INFO),
         acknowledged=len(history.done),
-        lost=tuple(sorted(history.done.keys() - first.keys() - excused)),
+        lost=tuple(sorted(history.done.keys() - first.keys() - missing.destroyed - missing.parked)),
         duplicates=len(found) - len(first),
         torn=tuple(_torn(history, found)),
         never_sent=tuple(sorted(first.keys() - history.begun.keys())),

@@ -8,14 +8,13 @@ from uuid import uuid4
 
 from tests.faults.checker import ledger
 from tests.faults.checker.row import NotRunError, Row
-from tests.faults.checker.trial import PARTITIONS, Ground, Trial
+from tests.faults.checker.trial import Ground, Trial
 from tests.parts.gateway import PROGRAM
 from tests.parts.ports import answers
 from tests.parts.processes import PartFailedError, run
-from tests.parts.topics import create_topic
 
-_PROMPT = 15.0
-"""Seconds until it is ready, the start of the process included; the promise is two, without it."""
+_PROMPT = 6.0
+"""Seconds until it is ready once it serves, on a machine that does other things too; the promise is two."""
 _HOST = "kafka.example.org"
 
 
@@ -35,8 +34,7 @@ async def without_topic(ground: Ground) -> Row:
     topic = f"late-{uuid4().hex}"
 
     async def mend() -> None:
-        servers, replicas = ground.cluster.bootstrap_servers, ground.cluster.replicas
-        await create_topic(servers, PARTITIONS, name=topic, replicas=replicas)
+        await ground.new_topic(name=topic)
 
     return await _booted(Trial(ground, topic), mend)
 
@@ -47,7 +45,7 @@ async def without_name(ground: Ground) -> Row:
     hosts.write_text("127.0.0.1 localhost\n")
     resolver.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     prefix = await asyncio.to_thread(_naming, hosts, resolver)
-    servers = {"KAFKA__BOOTSTRAP_SERVERS": f"{_HOST}:{ground.cluster.brokers[0].port}"}
+    servers = {"KAFKA__BOOTSTRAP_SERVERS": f"{_HOST}:{ground.kafka.split(',')[0].rpartition(':')[2]}"}
 
     async def mend() -> None:
         with hosts.open("a") as file:
@@ -57,8 +55,8 @@ async def without_name(ground: Ground) -> Row:
 
 
 async def _booted(trial: Trial, mend: Callable[[], Awaitable[None]]) -> Row:
-    began = time.monotonic()
     async with trial:
+        began = time.monotonic()
         await asyncio.to_thread(trial.gateway.wait_until_ready)
         took = time.monotonic() - began
         async with trial.load():
@@ -71,7 +69,7 @@ async def _booted(trial: Trial, mend: Callable[[], Awaitable[None]]) -> Row:
     verdict = await trial.conclude()
     if verdict.info or took > _PROMPT:
         complaints.append(f"ready after {took:.1f} s; {dict(trial.history.answers())}")
-    return Row(verdict, 1, [f"ready {took:.1f} s after the start of the process"], complaints)
+    return Row(verdict, 1, [f"ready {took:.1f} s after it serves"], complaints)
 
 
 def _naming(hosts: Path, resolver: Path) -> tuple[str, ...]:

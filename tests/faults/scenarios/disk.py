@@ -1,7 +1,9 @@
-"""The disk: errors of its own, no room, and the order in which it is asked and we answer."""
+"""The disk: errors of its own, no room, and the order in which it is asked and we answer. Kafka is away meanwhile."""
 
 import asyncio
 import re
+import resource
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults.checker import ledger
@@ -9,11 +11,16 @@ from tests.faults.checker.row import NotRunError, Row
 from tests.faults.checker.trial import Ground, Trial
 from tests.parts.gateway import PROGRAM
 from tests.parts.processes import PartFailedError, run
+from tests.parts.relay import Door
 from tests.parts.strace import Strace
 
 _ANSWER = re.compile(r"^(?:write|writev|sendto|sendmsg)\(\d+<(?:socket|TCP)")
 _SMALL, _BALLAST = "8m", "5m"
 """The size of a disk that fills up while we look on, and how much of it another program has."""
+_BLOCKS = 801
+"""Units of 512 bytes that a file may have; odd, so that a page of the database is cut in two."""
+_LONG = 4_000
+"""Characters by which alerts are longer that have to fill a disk soon."""
 
 
 async def sync_errors(ground: Ground) -> Row:
@@ -28,17 +35,33 @@ async def write_errors(ground: Ground) -> Row:
     return await _failing(ground, strace)
 
 
+async def short_writes(ground: Ground) -> Row:
+    """No file may grow, so a page is written in part, Kafka away: 503, nothing acknowledged is missing, recovery."""
+    program = ("sh", "-c", f'ulimit -S -f {_BLOCKS} && exec "$@"', "sh", *PROGRAM)
+    topic = await ground.new_topic()
+    with Door(ground.kafka) as door:
+        async with Trial(ground, topic, door.settings, program) as trial:
+            async with trial.load(padding=_LONG):
+                await _until_refused(trial)
+                await asyncio.sleep(ground.seconds)
+                limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+                resource.prlimit(trial.gateway.process.pid, resource.RLIMIT_FSIZE, limits)
+                door.open()
+            complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
+    return Row(await trial.conclude(), 1, [_refusals(trial)], complaints)
+
+
 async def sync_first(ground: Ground) -> Row:
     """Between what is written for a record and its 202, a sync of that file has returned."""
     strace = _strace(ground, "fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg")
-    alone = Ground(ground.folder, ground.cluster, ground.seconds, ground.seed, senders=1)
     topic = await ground.new_topic()
-    await asyncio.to_thread(ground.cluster.stop)
-    async with Trial(alone, topic, program=(*strace.prefix, *PROGRAM)) as trial:
-        async with trial.load():
-            await asyncio.sleep(max(3.0, ground.seconds / 3))
-        await asyncio.to_thread(ground.cluster.start)
-        complaints = ledger.imbalances(await trial.drained())
+    with Door(ground.kafka) as door:
+        program = (*strace.prefix, *PROGRAM)
+        async with Trial(replace(ground, senders=1), topic, door.settings, program) as trial:
+            async with trial.load():
+                await asyncio.sleep(max(1.0, ground.seconds / 3))
+            door.open()
+            complaints = ledger.imbalances(await trial.drained())
     answers, early = _answers(strace.calls())
     if early or not answers:
         complaints.append(f"{early} of {answers} answers came before the sync of what they answer for")
@@ -49,18 +72,17 @@ async def full(ground: Ground) -> Row:
     """A full disk, Kafka away: 503 from the first append that fails; once there is room it recovers by itself."""
     prefix, data = await asyncio.to_thread(_small_disk, ground)
     topic = await ground.new_topic()
-    async with Trial(ground, topic, program=(*prefix, *PROGRAM)) as trial:
-        await asyncio.to_thread(ground.cluster.kill)
-        async with trial.load(padding=4_000):
-            await _until_refused(trial)
-            await asyncio.sleep(ground.seconds)
-            await asyncio.to_thread(ground.cluster.start)
-        # SQLite needs room to delete: what Kafka has taken meanwhile stays until there is some.
-        await trial.until(lambda books: books.seen_off == books.kept)
-        await asyncio.to_thread(Path(f"/proc/{trial.gateway.process.pid}/root{data}/ballast").unlink)
-        complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
-    answers = trial.history.answers()
-    return Row(await trial.conclude(), 1, [f"{answers['503']} answers 503"], complaints)
+    with Door(ground.kafka) as door:
+        async with Trial(ground, topic, door.settings, (*prefix, *PROGRAM)) as trial:
+            async with trial.load(padding=_LONG):
+                await _until_refused(trial)
+                await asyncio.sleep(ground.seconds)
+                door.open()
+            # SQLite needs room to delete: what Kafka has taken meanwhile may stay until there is some.
+            await trial.until(lambda books: books.seen_off == books.kept)
+            await asyncio.to_thread(Path(f"/proc/{trial.gateway.process.pid}/root{data}/ballast").unlink)
+            complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
+    return Row(await trial.conclude(), 1, [_refusals(trial)], complaints)
 
 
 def _small_disk(ground: Ground) -> tuple[tuple[str, ...], Path]:
@@ -78,17 +100,16 @@ def _small_disk(ground: Ground) -> tuple[tuple[str, ...], Path]:
 
 
 async def _failing(ground: Ground, strace: Strace) -> Row:
-    """Kafka away while the disk fails; both recover."""
+    """The disk fails while Kafka is away, and after it came back."""
     topic = await ground.new_topic()
-    await asyncio.to_thread(ground.cluster.kill)
-    async with Trial(ground, topic, program=(*strace.prefix, *PROGRAM)) as trial:
-        async with trial.load():
-            await _until_refused(trial)
-            await asyncio.sleep(ground.seconds)
-            await asyncio.to_thread(ground.cluster.start)
-        complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
-    note = f"{trial.history.answers()['503']} answers 503"
-    return Row(await trial.conclude(), strace.injected, [note], complaints)
+    with Door(ground.kafka) as door:
+        async with Trial(ground, topic, door.settings, (*strace.prefix, *PROGRAM)) as trial:
+            async with trial.load():
+                await _until_refused(trial)
+                await asyncio.sleep(ground.seconds)
+                door.open()
+            complaints = [*ledger.imbalances(await trial.drained()), *_untaken(trial)]
+    return Row(await trial.conclude(), strace.injected, [_refusals(trial)], complaints)
 
 
 def _strace(ground: Ground, calls: str, inject: str = "") -> Strace:
@@ -105,6 +126,10 @@ async def _until_refused(trial: Trial, within: float = 60.0) -> None:
     async with asyncio.timeout(within):
         while not trial.history.answers()["503"]:
             await asyncio.sleep(0.1)
+
+
+def _refusals(trial: Trial) -> str:
+    return f"{trial.history.answers()['503']} answers 503"
 
 
 def _untaken(trial: Trial) -> list[str]:

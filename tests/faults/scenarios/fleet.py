@@ -4,12 +4,12 @@ import asyncio
 import random
 
 from tests.faults.checker import ledger
-from tests.faults.checker.balancer import Balancer
 from tests.faults.checker.items import Body, bodies
 from tests.faults.checker.row import Row
 from tests.faults.checker.senders import Connection, insist, send, try_once
 from tests.faults.checker.trial import Ground, Trial
 from tests.parts.gateway import Gateway
+from tests.parts.relay import Relay
 
 _SUPPRESSED = 0.999
 _LEAVING = 0.3
@@ -34,30 +34,35 @@ async def pair(ground: Ground) -> Row:
 
 async def rolling(ground: Ground) -> Row:
     """Rolling restarts of two gateways behind a balancer, the sender never repeats: 0 refused, 0 lost."""
-    restarts = max(2, min(20, round(ground.seconds)))
+    restarts = max(1, min(20, round(ground.seconds)))
     trial = Trial(ground, await ground.new_topic())
     folder = ground.folder / "second"
     folder.mkdir()
     second = Gateway(folder, trial.settings)
-    async with trial, Balancer() as balancer:
-        await asyncio.to_thread(second.start)
-        gateways = [trial.gateway, second]
-        for gateway in gateways:
-            await _join(balancer, gateway)
-        async with asyncio.TaskGroup() as tasks:
-            ending = asyncio.Event()
-            for number in range(ground.senders):
-                connection = Connection(f"{balancer.url}/webhooks/alertmanager", trial.history, {"connection": "close"})
-                tasks.create_task(send(connection, bodies(ground.seed, number), try_once, ending))
-            for number in range(restarts):
-                await _restart(balancer, gateways[number % 2])
-            ending.set()
-        await asyncio.to_thread(second.stop)
-        complaints = ledger.imbalances(await trial.drained())
+    with Relay() as balancer:
+        async with trial:
+            await asyncio.to_thread(second.start)
+            await _roll(balancer, trial, [trial.gateway, second], restarts)
+            await asyncio.to_thread(second.stop)
+            complaints = ledger.imbalances(await trial.drained())
     verdict = await trial.conclude()
     if verdict.info:
         complaints.append(f"refused: {dict(trial.history.answers())}")
     return Row(verdict, restarts, complaints=complaints)
+
+
+async def _roll(balancer: Relay, trial: Trial, gateways: list[Gateway], restarts: int) -> None:
+    """Restart one gateway after the other, so many times in all, while senders that never repeat send."""
+    for gateway in gateways:
+        await _join(balancer, gateway)
+    ending = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(trial.ground.senders):
+            connection = Connection(f"{balancer.url}/webhooks/alertmanager", trial.history, {"connection": "close"})
+            tasks.create_task(send(connection, bodies(trial.ground.seed, number), try_once, ending))
+        for number in range(restarts):
+            await _restart(balancer, gateways[number % 2])
+        ending.set()
 
 
 async def _both(trial: Trial, number: int, ending: float) -> None:
@@ -78,12 +83,12 @@ async def _late(connection: Connection, body: Body, seconds: float) -> None:
     await insist(connection, body)
 
 
-async def _join(balancer: Balancer, gateway: Gateway) -> None:
+async def _join(balancer: Relay, gateway: Gateway) -> None:
     await asyncio.to_thread(gateway.wait_until_ready)
     balancer.add(gateway.port)
 
 
-async def _restart(balancer: Balancer, gateway: Gateway) -> None:
+async def _restart(balancer: Relay, gateway: Gateway) -> None:
     balancer.remove(gateway.port)
     await asyncio.sleep(_LEAVING)
     await asyncio.to_thread(gateway.stop)

@@ -9,6 +9,8 @@ from tests.faults.checker import ledger, senders
 from tests.faults.checker.items import Body, Item, bodies
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground, Trial
+from tests.faults.checker.verdict import Missing
+from tests.parts.relay import Door
 from tests.parts.topics import administering
 
 _LIMIT = 20_000
@@ -19,17 +21,16 @@ _POISON = 99
 async def too_large(ground: Ground) -> Row:
     """The topic's limit is lowered in an outage: what is too large now is parked, and blocks nothing behind it."""
     topic = await ground.new_topic()
-    async with Trial(ground, topic) as trial:
-        await trial.until(lambda books: books.in_flight == 0)
-        await _lower(ground, topic)
-        await asyncio.to_thread(ground.cluster.kill)
-        async with trial.load():
-            large = await _send_large(trial)
-            await asyncio.sleep(ground.seconds)
-            await asyncio.to_thread(ground.cluster.start)
-            await asyncio.sleep(1)
-        books = await trial.drained()
-    verdict = await trial.conclude(excused=large)
+    with Door(ground.kafka) as door:
+        async with Trial(ground, topic, door.settings) as trial:
+            await _lower(ground, topic)
+            async with trial.load():
+                large = await _send_large(trial)
+                await asyncio.sleep(ground.seconds)
+                door.open()
+                await asyncio.sleep(1)
+            books = await trial.drained()
+    verdict = await trial.conclude(Missing(parked=large))
     complaints = [*ledger.imbalances(books), *ledger.differences(books, trial.history)]
     if books.parked != len(large):
         complaints.append(f"{len(large)} records were too large and {books.parked} parked")
@@ -53,6 +54,6 @@ def _large(seed: int) -> Iterator[Body]:
 
 
 async def _lower(ground: Ground, topic: str) -> None:
-    async with administering(ground.cluster.bootstrap_servers) as admin:
-        limit = {"max.message.bytes": str(_LIMIT), "min.insync.replicas": str(max(1, ground.cluster.replicas - 1))}
+    async with administering(ground.kafka) as admin:
+        limit = {"max.message.bytes": str(_LIMIT), "min.insync.replicas": str(max(1, ground.replicas - 1))}
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, limit)])

@@ -27,7 +27,7 @@ async def soak(ground: Ground) -> Row:
 async def kill(ground: Ground) -> Row:
     """Nothing that was acknowledged is lost by `kill -9`, and what is there twice has one id."""
     chance = random.Random(ground.seed)  # noqa: S311
-    kills = max(2, round(ground.seconds / (_START + sum(_LIFE) / 2)))
+    kills = max(1, round(ground.seconds / (_START + sum(_LIFE) / 2)))
     async with Trial(ground, await ground.new_topic()) as trial:
         async with trial.load():
             for _ in range(kills):
