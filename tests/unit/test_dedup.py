@@ -686,6 +686,26 @@ def test_clock_far_backwards_is_not(gateway: Gateway) -> None:
     assert gateway.claim(firing(), -600).to_publish
 
 
+def test_clock_set_back_between_two_states_costs_a_second_id_and_not_the_later_state(gateway: Gateway) -> None:
+    """A consumer believes the F of 100 over the R of 50, so a later R is news as soon as it is later to a consumer."""
+    gateway.see(firing(), 100)
+    ended = gateway.see(resolved(), 50)
+    assert gateway.see(resolved(), 60).message_id == ended.message_id
+    news = gateway.see(resolved(), 105)
+    assert (news.to_publish, news.message_id) == (True, linked(resolved(), ended.message_id, 105))
+    assert not gateway.claim(resolved(), 106).to_publish
+
+
+def test_clock_set_back_no_episode_repeats_what_a_consumer_does_not_believe(gateway: Gateway) -> None:
+    """Row 3 as well: neither of the two firings of 50 and 51 is believed over the resolve of 100."""
+    gateway.see(resolved(at(0)), 100)
+    gateway.see(firing(at(0)), 50)
+    gateway.see(firing(at(2)), 51)
+    assert not gateway.claim(firing(at(0)), 52).to_publish
+    assert gateway.see(firing(at(0)), 101).to_publish
+    assert not gateway.claim(firing(at(2)), 102).to_publish
+
+
 def test_clock_since_does_not_follow_the_clock_backwards() -> None:
     gateway = Gateway(max_entries=1)
     gateway.see(firing(), 100)

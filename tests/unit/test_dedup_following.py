@@ -179,6 +179,90 @@ def test_an_older_record_of_the_same_state_changes_nothing(topic: Topic) -> None
     assert topic.publish(one, firing(), 31).message_id == late.message_id
 
 
+def test_an_older_record_that_became_current_is_not_what_a_consumer_believes(topic: Topic) -> None:
+    """Sequence 7 the other way: what is observed after the newer F is R, whose late record a consumer passes over."""
+    one, two = topic.gateway(), topic.gateway()
+    late = two.see(resolved(), 10, Outcome.STORED)
+    topic.publish(one, firing(), 20)
+    topic.land(late, 10)
+    topic.read(one)
+    news = topic.publish(one, resolved(), 30)
+    assert news.to_publish
+    assert news.message_id != late.message_id
+    assert topic.publish(one, resolved(), 31).message_id == news.message_id
+
+
+def test_an_id_that_another_gave_first_is_dropped_here_so_a_repeat_is_published(topic: Topic) -> None:
+    """F at one, R and F again at two within the lag of the topic, both F under one id: R would be the last word."""
+    one, two = topic.gateway(), topic.gateway()
+    first = topic.publish(one, firing(), 1)
+    topic.publish(two, resolved(), 10)
+    assert topic.publish(two, firing(), 20).message_id == first.message_id
+    topic.read(two)
+    again = topic.publish(two, firing(), 30)
+    assert again.to_publish
+    assert again.message_id != first.message_id
+    assert not topic.publish(two, firing(), 31).to_publish
+
+
+def test_an_id_that_failed_here_and_was_given_later_elsewhere_hides_what_came_between(topic: Topic) -> None:
+    """F fails at one, then R; two, which has not seen it, gives the later F the same id: R again is news."""
+    one, two = topic.gateway(), topic.gateway()
+    one.see(firing(), 1, Outcome.FAILED)
+    ended = topic.publish(one, resolved(), 10)
+    topic.publish(two, firing(), 20)
+    topic.read(one)
+    again = topic.publish(one, resolved(), 25)
+    assert again.to_publish
+    assert again.message_id != ended.message_id
+
+
+def test_a_retry_here_hides_what_another_received_before_it(topic: Topic) -> None:
+    """F fails at 1 and is retried at 20 under its id; an R of 10 is read after that: R again is news."""
+    one, two = topic.gateway(), topic.gateway()
+    one.see(firing(), 1, Outcome.FAILED)
+    topic.publish(two, resolved(), 10)
+    topic.publish(one, firing(), 20)
+    topic.read(one)
+    assert topic.publish(one, resolved(), 25).to_publish
+
+
+def test_of_two_late_records_of_one_observation_the_newer_counts() -> None:
+    """Read back out of order: the record of the firing that a consumer goes by is older than the second resolve."""
+    gateway = Gateway()
+    ids = [str(uuid.UUID(int=number)) for number in range(3)]
+    read = [(firing(), 0, 1.0), (firing(), 0, 40.0), (resolved(), 1, 0.5), (resolved(), 2, 20.0)]
+    gateway.memory.recall([Sighting(signal.key, ids[n], n, at(seconds)) for signal, n, seconds in read])
+    assert gateway.claim(firing(), 41).to_publish
+
+
+def test_a_record_older_than_what_was_forgotten_proves_nothing(topic: Topic) -> None:
+    """F here and at the other one, R here; the subject is forgotten, then the other's F is read: F again is news."""
+    small, two = Gateway(max_entries=1), topic.gateway()
+    small.memory.followed = True
+    small.see(firing(None), 1)
+    there = topic.publish(two, firing(None), 2)
+    small.see(resolved(None), 3)
+    small.see(firing(fingerprint="another"), 4)
+    small.memory.see(topic.records)
+    again = small.see(firing(None), 40)
+    assert again.to_publish
+    assert again.message_id != there.message_id
+
+
+def test_own_records_of_a_forgotten_subject_take_no_room(topic: Topic) -> None:
+    """They are read after the subject had to go; what is remembered now stays, and what is recalled later is taken."""
+    small = Gateway(max_entries=1)
+    topic.land(small.see(firing(), 1), 1)
+    other = small.see(firing(fingerprint="another"), 2)
+    small.memory.see(topic.records)
+    small.memory.recall(topic.records)
+    assert small.metric("dedup_entries") == 1
+    assert small.memory.since == at(1)
+    assert small.claim(firing(fingerprint="another"), 3).message_id == other.message_id
+    assert small.metric("dedup_evictions_total") == 1
+
+
 def test_sequence_8_deliveries_before_the_log_was_read(topic: Topic) -> None:
     """What is claimed meanwhile stands on top of what is read then, and neither is forgotten."""
     topic.publish(topic.gateway(), resolved(), 1)

@@ -4,10 +4,8 @@ The consumer drops by message id and believes, of the first occurrences, the one
 newest observation that was acknowledged, or whose record reached the topic without anybody knowing. Newest by arrival:
 a straggler, an F that arrives after the R that followed it, counts as firing again, for no rule can tell the two apart.
 
-Left out, because the memory of one process cannot decide it:
-- a restart within the window of a record, until the log is read back: the same id may be given again (`_blind`);
-- an earlier digest of an SLI window, or a check, that comes again after a later one: such a key can only be a repeat,
-  so a memory that has forgotten it gives it the id it had. No sender here sends them.
+Left out, because the memory of one process cannot decide it: a restart within the window of a record, until the log is
+read back. The same id may be given again (`_blind`).
 """
 
 from collections import OrderedDict
@@ -22,12 +20,8 @@ from sre_ingest.dedup import EPISODES, Claim
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import SECOND, Instant
-from tests.unit.observations import HOUR, NOON, WINDOW, Gateway, alert, check, sli
-
-SUBJECTS = ("alert a", "alert b", "timeless alert", "timeless check", "check", "sli")
-SEEN_ONCE = ("check", "sli")
-WINDOWS = [WINDOW, HOUR]
-PAUSES = [0, 1, 20, 31, 300, 599, 601, 1_300, 3_599, 3_601]
+from tests.unit.observations import NOON, Gateway
+from tests.unit.senders import PAUSES, SUBJECTS, WINDOWS, Senders
 
 
 @dataclass
@@ -94,12 +88,11 @@ class OneGateway(RuleBasedStateMachine):
         self.now = NOON
         self.consumer = Consumer()
         self.arrivals: dict[str, list[Arrival]] = {subject: [] for subject in SUBJECTS}
-        self.sent: dict[str, list[Signal]] = {subject: [] for subject in SUBJECTS}
+        self.senders = Senders()
         self.in_flight: list[list[Arrival]] = []
         self.late: list[Arrival] = []
         self.ids: dict[str, tuple[Signal, Instant, int]] = {}
         self.old_ids: dict[str, Instant] = {}
-        self.serial = 0
         self._start()
 
     def _start(self) -> None:
@@ -120,7 +113,7 @@ class OneGateway(RuleBasedStateMachine):
         self.now = Instant(self.now + 1_000)
         size = 1 if len(self.cast) == 1 else 4
         subjects = data.draw(st.lists(st.sampled_from(self.cast), min_size=1, max_size=size), label="subjects")
-        signals = [self._observe(data, subject) for subject in subjects]
+        signals = [self.senders.observe(data, subject, self.now) for subject in subjects]
         if twins:
             subjects, signals = [subjects[0], *subjects], [signals[0], *signals]
         claims = self.gateway.memory.claim(signals, self.now, window)
@@ -132,31 +125,6 @@ class OneGateway(RuleBasedStateMachine):
                 groups.setdefault(subject, []).append(arrival)
         self.in_flight += groups.values()
         self._evict()
-
-    def _observe(self, data: st.DataObject, subject: str) -> Signal:
-        sent = self.sent[subject]
-        again: bool = data.draw(st.booleans(), label="again")
-        if sent and again:
-            back = 1 if subject in SEEN_ONCE else data.draw(st.integers(1, min(len(sent), 8)), label="back")
-            sent.append(sent[-back])
-        else:
-            sent.append(self._observe_anew(data, subject, sent))
-        return sent[-1]
-
-    def _observe_anew(self, data: st.DataObject, subject: str, sent: list[Signal]) -> Signal:
-        self.serial += 1
-        if subject == "sli":
-            return sli(str(self.serial))
-        state = data.draw(st.sampled_from(["firing", "resolved"]), label="state")
-        if subject == "check":
-            return check(state, Instant(self.now - self.serial))  # no two at the same time
-        if subject == "timeless check":
-            return check(state, None, "timeless")
-        if subject == "timeless alert":
-            return alert(state, None, "timeless")
-        fresh = [Instant(self.now + seconds * SECOND) for seconds in (0, -3, 5, -30, -700)]
-        begun = [signal.occurred_at for signal in sent[-6:]]
-        return alert(state, data.draw(st.sampled_from([*reversed(begun), *fresh]), label="began_at"), subject)
 
     # What becomes of the records.
 

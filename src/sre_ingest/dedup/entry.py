@@ -40,7 +40,7 @@ class Attempt:
 class Entry:
     """One state of one episode: the id it was given last, when, and how the last attempt to publish it fares."""
 
-    __slots__ = ("attempt", "content", "episode", "given_at", "number", "state")
+    __slots__ = ("attempt", "content", "episode", "given_at", "last_at", "number", "state")
 
     def __init__(self, key: NaturalKey, given_id: str, given_at: Instant, content: bytes = b"") -> None:
         self.episode = key.episode
@@ -48,7 +48,8 @@ class Entry:
         self.content = content
         self.number = number_of(given_id)
         """The id; as a number it takes half the size of its text."""
-        self.given_at = given_at
+        self.given_at = self.last_at = given_at
+        """When the first known record of this id was received, and when the last: a consumer goes by one of them."""
         self.attempt = Attempt(self)
 
     @property
@@ -66,6 +67,11 @@ class Entry:
     def durable(self) -> bool:
         """Whether a crash cannot lose it any more."""
         return self.attempt.outcome is not None and self.attempt.outcome.durable
+
+    def meet(self, received_at: Instant) -> None:
+        """There is another record of this id."""
+        self.given_at = min(self.given_at, received_at)
+        self.last_at = max(self.last_at, received_at)
 
     def land(self) -> None:
         """The log has it. An attempt in flight is told so by whoever makes it."""

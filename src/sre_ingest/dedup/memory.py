@@ -67,7 +67,7 @@ class Memory:
         """Tell of records that were there before anything was claimed here, and where they are."""
         for one in sightings:
             past, late = self._met(one)
-            if not _landed(past, one):
+            if past and not _landed(past, one):
                 _enter(past, one, outcome, late=late)
         self._fit()
 
@@ -82,7 +82,7 @@ class Memory:
             own = self._expected is not None and self._expected.pop(one.number, self) is None
             others += not own
             past, late = self._met(one)
-            if not _landed(past, one) and not own:
+            if past and not _landed(past, one) and not own:
                 agrees = past.current is not None and past.current.state == one.key.state
                 _enter(past, one, Outcome.ACKED, late=late and agrees)
         self._fit()
@@ -97,9 +97,15 @@ class Memory:
         """Everything in the log from `since` on was told."""
         self.since = max(since, self._forgotten)
 
-    def _met(self, one: Sighting) -> tuple[Past, bool]:
-        """The past of its subject, and whether something of it was observed later."""
-        past = self._recall(_digest(one.key.remembered_by), one.received_at)
+    def _met(self, one: Sighting) -> tuple[Past | None, bool]:
+        """The past of its subject, and whether something of it was observed later.
+
+        None if that may be forgotten: then nobody knows what came after the record, and it proves nothing.
+        """
+        subject = _digest(one.key.remembered_by)
+        if subject not in self._pasts and one.received_at <= self._forgotten:
+            return None, True
+        past = self._recall(subject, one.received_at)
         return past, one.received_at < past.observed_at
 
     def _expect(self, number: int) -> None:
@@ -117,7 +123,7 @@ class Memory:
         past = self._recall(_digest(signal.key.remembered_by), moment.at)
         known = past.find(signal.key)
         if known is not None and _repeats(known, past, signal.key, moment):
-            return _again(signal, known)
+            return _again(signal, known, moment.at)
         given_id = message_id(signal.key, self._salt(signal, known, past, moment))
         entry = Entry(signal.key, given_id, moment.at, signal.content)
         past.enter(entry, known)
@@ -167,6 +173,8 @@ class Memory:
 
 
 def _repeats(known: Entry, past: Past, key: NaturalKey, moment: Moment) -> bool:
+    if past.contradicts(known, moment.at):
+        return False
     recent = key.once or moment.is_near(known.given_at)
     if known is past.current:
         return recent
@@ -180,6 +188,7 @@ def _landed(past: Past, one: Sighting) -> bool:
     known = past.find(one.key)
     if known is None or known.number != one.number:
         return False
+    known.meet(one.received_at)
     known.land()
     return True
 
@@ -187,21 +196,22 @@ def _landed(past: Past, one: Sighting) -> bool:
 def _enter(past: Past, one: Sighting, outcome: Outcome, *, late: bool) -> None:
     """Remember a record: as the current one, or if it is late as one before it, unless its key has a later record."""
     known = past.find(one.key)
-    if late and known is not None:
+    if late and known is not None and known.last_at >= one.received_at:
         return
     entry = Entry(one.key, one.message_id, one.received_at)
     entry.attempt.end(outcome)
     if late:
-        past.enter_late(entry)
+        past.enter_late(entry, known)
     else:
         past.enter(entry, known)
 
 
-def _again(signal: Signal, known: Entry) -> Claim:
+def _again(signal: Signal, known: Entry, received_at: Instant) -> Claim:
     if known.in_flight or known.durable:
         conflicting = signal.content != known.content
         return Claim(signal, known.message_id, known.attempt, to_publish=False, conflicting=conflicting)
     known.attempt = Attempt(known)
+    known.meet(received_at)
     # What was said before never was taken for certain, so this is no contradiction.
     known.content = signal.content
     return Claim(signal, known.message_id, known.attempt, to_publish=True)

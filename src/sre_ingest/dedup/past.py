@@ -63,6 +63,15 @@ class Past:
         # A current state that never reached the topic proves nothing: there another one may stand.
         return current.durable and current.state == entry.state and (entry.durable or entry.in_flight)
 
+    def contradicts(self, entry: Entry, at: Instant) -> bool:
+        """True if a consumer may believe another state, because its record was received later, and not after `at`.
+
+        Then it stands in the log before what is older, or was observed by another gateway or another clock.
+        """
+        alike = (one.given_at for one in self.entries if one is entry or (one.durable and one.state == entry.state))
+        newest = max(alike)
+        return any(newest < one.last_at <= at for one in self.entries if one.state != entry.state)
+
     def enter(self, entry: Entry, replaced: Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""
         others = tuple(other for other in self.entries if other is not replaced)
@@ -72,9 +81,15 @@ class Past:
         if len(self.entries) > EPISODES:
             self._forget()
 
-    def enter_late(self, entry: Entry) -> None:
-        """Remember an entry that is older than the current one, and leave that one current."""
-        *earlier, current = self.entries
+    def enter_late(self, entry: Entry, replaced: Entry | None) -> None:
+        """Remember an entry that is older than what was observed last, and leave the current one current.
+
+        It becomes current itself where it takes the place of that one, or where there is none.
+        """
+        if replaced is self.current:
+            self.enter(entry, replaced)
+            return
+        *earlier, current = (other for other in self.entries if other is not replaced)
         before = sum(one.given_at <= entry.given_at for one in earlier)
         self.entries = (*earlier[:before], entry, *earlier[before:], current)
         if len(self.entries) > EPISODES:
