@@ -236,6 +236,17 @@ def test_of_two_late_records_of_one_observation_the_newer_counts() -> None:
     assert gateway.claim(firing(), 41).to_publish
 
 
+def test_an_older_record_that_takes_the_place_of_a_newer_one_does_not_hide_it(topic: Topic) -> None:
+    """F of 11 here; R of 2, F of 9 and R of 10 come late: the R that comes next is news, for F of 11 is believed."""
+    one, two = topic.gateway(), topic.gateway()
+    two.see(firing(None), 1)
+    for signal, second in [(resolved(None), 2), (firing(None), 9), (resolved(None), 10)]:
+        topic.publish(two, signal, second)
+    one.see(firing(None), 11)
+    topic.read(one)
+    assert topic.publish(one, resolved(None), 15).to_publish
+
+
 def test_a_record_older_than_what_was_forgotten_proves_nothing(topic: Topic) -> None:
     """F here and at the other one, R here; the subject is forgotten, then the other's F is read: F again is news."""
     small, two = Gateway(max_entries=1), topic.gateway()

@@ -74,6 +74,9 @@ class Past:
 
     def enter(self, entry: Entry, replaced: Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""
+        if replaced is not None:
+            # An older record may take the place of a newer one, by which a consumer goes all the same.
+            entry.last_at = max(entry.last_at, replaced.last_at)
         others = tuple(other for other in self.entries if other is not replaced)
         # Each delivery brings its own copy of the same text, and with a firing and its resolve one copy will do.
         entry.episode = next((other.episode for other in others if other.episode == entry.episode), entry.episode)
