@@ -10,7 +10,7 @@ WORKERS ?= 2
 include proto/proto.mk
 include tests/parts/parts.mk
 
-.PHONY: help run test check faults goldens corpus histories chart new-adapter lock bench clean
+.PHONY: help run test check faults goldens corpus chart new-adapter lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,6 @@ goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody
 corpus: $(VENV)/.dev ## what becomes of every published body beside the project, and of 10,000 mutated ones a room
 	$(BIN)/python -m tests.rooms.corpus
 	MUTATIONS=10000 $(BIN)/pytest -q -n $(WORKERS) --timeout 1800 tests/rooms/test_mutations.py
-
-histories: $(VENV)/.dev ## 20,000 histories of two gateways on one topic, against what a consumer believes
-	HISTORIES=20000 $(BIN)/pytest -q --timeout 3600 tests/unit/test_dedup_pair.py
 
 chart: $(VENV)/.dev ## render, lint and validate the Helm chart
 	$(BIN)/pytest -q tests/chart

@@ -15,7 +15,7 @@ import structlog
 
 from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
-from sre_ingest.store import schema
+from sre_ingest.store import files, schema
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.queue import Entry, Queue
 from sre_ingest.store.table import Table
@@ -73,11 +73,14 @@ class Database:
             await self._stop_if_unused()
 
     async def write(self, table: Table[Item], item: Item, size: int) -> Outcome:
-        """Queue the item at once, and answer STORED when it is on the disk, synced.
+        """Queue the item at once, and answer STORED when it is on the disk, synced. `size` is the room that it takes, 0
+        for what makes room; on a full disk nothing else is taken.
 
         FAILED: it is certainly not, and never will be. UNCERTAIN: the commit failed, or has not answered within the
         deadline. Cancelling withdraws nothing.
         """
+        if size and self._writer and self._writer.starved:
+            return Outcome.FAILED
         loop = asyncio.get_running_loop()
         entry = Entry(table, item, size, loop.create_future())
         if not self._queue.put(entry):
@@ -94,7 +97,7 @@ class Database:
             return "The database is not open."
         if (seconds := self._writer.busy_for()) > self._deadline:
             return f"The disk of {self._data_dir} has not answered for {seconds:.0f} s: look at its health."
-        return self._writer.trouble
+        return self._writer.trouble or (files.no_room(self._data_dir) if self._writer.starved else None)
 
     def _expire(self, entry: Entry) -> None:
         if not entry.answer.done():

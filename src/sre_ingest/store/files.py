@@ -144,6 +144,18 @@ def explain(data_dir: Path, error: Exception) -> str:
     return str(error) if isinstance(error, StoreError) else _sentence(data_dir, error)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether the disk, or a quota of it, has no room."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+
+
+def no_room(data_dir: Path) -> str:
+    """One sentence with the remedy for a disk that is full."""
+    return f"There is no room left for {data_dir}: free space on its disk."
+
+
 def _make(data_dir: Path) -> None:
     if data_dir.is_dir():
         return
@@ -250,5 +262,5 @@ def _sentence_of_system(data_dir: Path, error: OSError) -> str:
     if error.errno in _DENIED:
         return f"{data_dir} cannot be written ({error.strerror}): make it writable for this user."
     if error.errno in _FULL:
-        return f"There is no room left for {data_dir}: free space on its disk."
+        return no_room(data_dir)
     return f"{data_dir} cannot be used ({error.strerror}): name a data directory on a local disk (SRE_INGEST_DATA_DIR)."

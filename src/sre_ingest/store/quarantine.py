@@ -196,7 +196,7 @@ class StoreQuarantine:
 
     async def remove(self, name: str) -> None:
         """The entry is done with. Unavailable if the disk does not say so in time."""
-        await self._write(Removal(name), ENTRY_BYTES)
+        await self._write(Removal(name), 0)
         self._full = False
 
     async def amend(self, refusal: Refusal) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sre_ingest.publishing import Outcome
 from sre_ingest.store import files, inspection, schema
 from sre_ingest.store.files import StoreError
 from sre_ingest.store.queue import Entry, Queue
+from sre_ingest.store.reserve import Reserve, shrink
 from sre_ingest.store.salvage import Salvaged
 from sre_ingest.store.table import Table
 
@@ -56,6 +58,7 @@ class Writer:
         self._tables = tables
         self._metrics = metrics
         self._loop = loop
+        self._reserve = Reserve(data_dir)
         self._connection: sqlite3.Connection | None = None
         self._identity = (0, 0)
         self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
@@ -67,6 +70,11 @@ class Writer:
         """Begin; await `opened`, which raises StoreError when the database cannot be used."""
         # A daemon, because a disk that hangs must not keep the process from ending.
         threading.Thread(target=self._run, name="store-writer", daemon=True).start()
+
+    @property
+    def starved(self) -> bool:
+        """Whether the disk is full: then only what makes room is written."""
+        return self._reserve.missing
 
     def busy_for(self) -> float:
         """Seconds since the work that is in hand now was begun; 0 when idle."""
@@ -103,7 +111,7 @@ class Writer:
 
     def _patience(self) -> float | None:
         """How long to wait for work: for ever, unless there is something to do meanwhile."""
-        return _IDLE_SECONDS if self.trouble or self._unmoved else None
+        return _IDLE_SECONDS if self.trouble or self.starved or self._unmoved else None
 
     def _finish(self, group: list[Entry]) -> None:
         outcome = self._commit(group)
@@ -115,7 +123,9 @@ class Writer:
             self._checkpoint()
 
     def _idle(self) -> None:
-        if self.trouble is None:
+        if self.trouble is None and self.starved:
+            self._recover()
+        elif self.trouble is None:
             self._checkpoint()
         elif self._open():  # opening writes and syncs a page, so it shows that writing works again
             self.trouble = None
@@ -141,6 +151,14 @@ class Writer:
         for table in parts:
             table.committed()
         return Outcome.STORED
+
+    def _recover(self) -> None:
+        """Make room on a disk that was full, and see whether there is enough."""
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # tried again when idle
+                shrink(self._connection)
+                self._unmoved = 0
+        self._reserve.take()
 
     def _checkpoint(self) -> None:
         """Move what is in the write-ahead log into the database: short logs lose little when a frame is damaged."""
@@ -173,6 +191,7 @@ class Writer:
             self._fail(error, "open")
             return False
         self._unmoved = _COMMIT_BYTES
+        self._reserve.take()
         return True
 
     def _mend(self) -> None:
@@ -203,6 +222,8 @@ class Writer:
         if why != self.trouble:  # once, and not a line a second for as long as a disk is full
             log.error("store_failed", op=operation, error=name, why=why)
         self.trouble = why
+        if files.is_full(error):
+            self._reserve.release()  # so that what is done with can be deleted
         if inspection.is_damage(error) and not self._mended:
             self._health = _Health.DAMAGED
         self._close()

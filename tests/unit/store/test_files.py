@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from sre_ingest.metrics import LogMetrics
+from sre_ingest.store import reserve
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import FILE, LOCK, StoreError
 from sre_ingest.store.log import LogPublisher
@@ -30,7 +31,7 @@ async def test_the_directory_is_made_for_its_owner_alone(open_log: OpenLog) -> N
     async with open_log() as log:
         files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in log.data_dir.iterdir()}
         assert stat.S_IMODE(log.data_dir.stat().st_mode) == 0o700
-        assert files == {LOCK: 0o600, FILE: 0o600, f"{FILE}-wal": 0o600, f"{FILE}-shm": 0o600}
+        assert files == {LOCK: 0o600, reserve.FILE: 0o600, FILE: 0o600, f"{FILE}-wal": 0o600, f"{FILE}-shm": 0o600}
 
 
 async def test_the_database_is_safe_by_its_settings(open_log: OpenLog) -> None:

@@ -156,7 +156,10 @@ async def test_a_full_database_answers_failed_and_recovers(open_log: OpenLog) ->
         assert log.publisher.ready() == f"There is no room left for {log.data_dir / FILE}: free space on its disk."
         assert log.sample("errors_total", op="append") >= 1
         assert await records(log.data_dir) == [record(0)]
-        # The limit was the connection's, which was closed: there is room again.
+        # The limit was the connection's, which was closed: there is room again, as the writer soon finds.
+        async with asyncio.timeout(10):
+            while log.publisher.ready() is not None:
+                await asyncio.sleep(0.05)
         assert await log.publisher.publish([record(3, size=100_000)]) == [Outcome.STORED]
         assert log.publisher.ready() is None
         assert await records(log.data_dir) == [record(0), record(3, size=100_000)]

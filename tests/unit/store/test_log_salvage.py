@@ -84,4 +84,4 @@ async def test_who_only_reads_is_told_and_changes_nothing(damaged: Path) -> None
         "of it."
     )
     assert (damaged / FILE).read_bytes() == before
-    assert names(damaged) == {FILE, "lock"}
+    assert names(damaged) == {FILE, "lock", "reserve"}

@@ -94,7 +94,7 @@ async def test_a_sound_file_is_left_alone(sample: Sample, tmp_path: Path) -> Non
         assert set(await spool.readable()) == sample.waiting
         assert (spool.count("salvages_total"), spool.count("corrupt_records_total")) == (0, 0)
         assert 0 < spool.count("recovery_duration_seconds") < 5
-    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock"}
+    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock", "reserve"}
 
 
 async def test_without_its_first_page_the_second_schema_tells_what_waits(sample: Sample, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ async def test_a_salvage_that_was_cut_short_is_finished(sample: Sample, tmp_path
         assert set(await spool.readable()) == sample.waiting
     assert aside.read_bytes() == b"damaged"
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == b"of the damaged"
-    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock", aside.name, f"{aside.name}-wal"}
+    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock", "reserve", aside.name, f"{aside.name}-wal"}
 
 
 async def test_without_room_for_the_new_one_the_damaged_one_stays(sample: Sample, tmp_path: Path) -> None:
@@ -266,5 +266,5 @@ async def test_without_room_for_the_new_one_the_damaged_one_stays(sample: Sample
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert copy.file.read_bytes() == before
-    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock"}
+    assert {path.name for path in copy.folder.iterdir()} == {FILE, "lock", "reserve"}
     assert set((await salvaged(copy.folder))[0]) == sample.waiting
