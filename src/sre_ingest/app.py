@@ -24,6 +24,7 @@ from sre_ingest.metrics import (
     OTHER,
     HttpMetrics,
     IntentMetrics,
+    LedgerMetrics,
     ProcessMetrics,
     ReloadMetrics,
 )
@@ -73,7 +74,8 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     credentials = BearerToken(read_secret(settings.auth.bearer_token_file))
     admission = Admission(credentials, settings.http.max_body_bytes, clock, entropy, http)
     pipeline = Pipeline(remembering.memory, publisher, ward.quarantine)
-    intents.imbalance.set_function(pipeline.ledger.imbalance)
+    ledger = LedgerMetrics(registry)
+    ledger.intents.set_function(pipeline.ledger.imbalance)
     ward.attend(ways, pipeline)
     take = _exchanging(settings, ways, know=[http.know, intents.know])
     reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
@@ -83,14 +85,18 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     app.state.drain = drain
     app.include_router(webhooks.router(ways, templates, admission, pipeline))
     app.include_router(operations.router(drain.ready, registry))
+    _describe(app, ways)
+    # The last one added is the outermost.
+    app.add_middleware(problems.LastResort)
+    app.add_middleware(observation.Observation, http=http, intents=intents, ledger=ledger, route=_route(ways, own))
+    app.add_middleware(paths.TidyPaths)
+    return app
+
+
+def _describe(app: FastAPI, ways: Ways) -> None:
     app.include_router(schemas.router(endpoints.published(ways)))
     schemas.document(app, endpoints.published(ways))
     problems.register(app)
-    # The last one added is the outermost.
-    app.add_middleware(problems.LastResort)
-    app.add_middleware(observation.Observation, http=http, intents=intents, route=_route(ways, own))
-    app.add_middleware(paths.TidyPaths)
-    return app
 
 
 def _frame(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:

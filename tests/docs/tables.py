@@ -12,7 +12,7 @@ from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 
 from sre_ingest import app, catalog, endpoints, publishers, wards
-from sre_ingest.metrics import ReloadMetrics
+from sre_ingest.metrics import LedgerMetrics, ReloadMetrics
 from sre_ingest.receipts import CONFLICTING, ItemOutcome, ReceiptState
 from sre_ingest.remembering import Remembering
 from sre_ingest.sdk.errors import ItemReason
@@ -85,6 +85,7 @@ def metrics() -> str:
     given = Settings(kafka=Kafka(bootstrap_servers="127.0.0.1:9092"))
     ways = Ways(endpoints.resolve(given, catalog.installed()))
     app.create_metrics(registry, ways, routes=endpoints.own_paths(ways))
+    LedgerMetrics(registry)
     ReloadMetrics(registry)
     Remembering(given, registry, app.now)
     publishers.create(given, registry, app.now)

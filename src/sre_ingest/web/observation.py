@@ -17,7 +17,7 @@ from ameide_core_proto.sre.core.v1.sre_pb2 import (
     ALERT_STATUS_RESOLVED,
     HEALTH_STATUS_HEALTHY,
 )
-from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics
+from sre_ingest.metrics import OTHER, HttpMetrics, IntentMetrics, LedgerMetrics
 from sre_ingest.receipts import ItemOutcome, Receipt
 from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.signal import Signal
@@ -65,11 +65,20 @@ def account(request: Request, receipt: Receipt) -> None:
 class Observation:
     """ASGI middleware: sees every request and every answer, defects included."""
 
-    def __init__(self, app: ASGIApp, *, http: HttpMetrics, intents: IntentMetrics, route: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        http: HttpMetrics,
+        intents: IntentMetrics,
+        ledger: LedgerMetrics,
+        route: Callable[[str], str],
+    ) -> None:
         """`route` says what metrics call a path, a closed set of words."""
         self._app = app
         self._http = http
         self._intents = intents
+        self._ledger = ledger
         self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +109,7 @@ class Observation:
             self._http.rejected.labels(seen.reason).inc()
         if seen.delivery is not None and seen.receipt is not None:
             count(self._intents, seen.delivery, seen.receipt)
+            self._ledger.items.inc(seen.receipt.unaccounted)
         _write(scope, route, method, seen, seconds)
 
 
@@ -114,7 +124,6 @@ def count(metrics: IntentMetrics, delivery: Delivery, receipt: Receipt) -> None:
     source, seconds = delivery.endpoint.source, delivery.received_at / SECOND
     metrics.last_seen.labels(source).set(seconds)
     metrics.truncated.labels(source).inc(receipt.truncated)
-    metrics.unaccounted.inc(receipt.unaccounted)
     metrics.conflicting.labels(source).inc(sum(item.conflicting for item in receipt.items))
     signals = [item.signal for item in receipt.items if item.signal is not None]
     # A counter's lock is taken once a word and not once an item.
