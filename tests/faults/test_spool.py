@@ -11,7 +11,7 @@ from tests.journey.test_mappings_dir import metric, until
 from tests.parts.gateway import Gateway
 from tests.parts.ports import free_port
 from tests.parts.relay import Door
-from tests.parts.topics import consume
+from tests.parts.topics import consume, create_topic, delete_topic
 
 
 def gateway_behind(door: Door, topic: str, folder: Path) -> Gateway:
@@ -81,3 +81,22 @@ async def test_a_record_that_somebody_took_away_is_missed(kafka: str, topic: str
         await asyncio.to_thread(until, lambda: drained(gateway))
         gateway.kill()
     assert len(set(known) - set(await ids(kafka, topic, len(known) - 1))) == 1
+
+
+async def test_a_topic_that_is_deleted_and_made_again(kafka: str, tmp_path: Path) -> None:
+    """In between everything is answered 202 and waits; the new topic gets it."""
+    topic = await create_topic(kafka)
+    with Gateway(tmp_path, {"KAFKA__BOOTSTRAP_SERVERS": kafka, "KAFKA__TOPIC": topic}) as gateway:
+        gateway.wait_until_ready()
+        await asyncio.to_thread(until, lambda: metric(gateway, "kafka_connected") == 1)
+        await delete_topic(kafka, topic)
+        # A broker may still take a little for the old one.
+        probes = (gateway.deliver(group(alert(instance=f"probe-{number}"))) for number in range(1_000))
+        waits = await asyncio.to_thread(next, (answer for answer in probes if answer.status_code == 202))
+        known = [waits.json()["items"][0]["message_id"]]
+        known += [one for number in range(1, 8) for one in deliver(gateway, number)]
+        await create_topic(kafka, name=topic)
+        await asyncio.to_thread(until, lambda: drained(gateway))
+        known += deliver(gateway, 8)
+        assert metric(gateway, "spool_parked_records_total") == 0
+    assert set(known) <= set(await ids(kafka, topic, len(known)))
