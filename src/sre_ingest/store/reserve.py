@@ -38,9 +38,10 @@ class Reserve:
 
     def release(self) -> None:
         """The disk is full: give the room up, so that what is done with can be deleted."""
-        self.missing = True
         with suppress(OSError):  # a disk that refuses this refuses all else, too, and says so there
             self._path.unlink(missing_ok=True)
+        # Where there is room all the same, it was not for want of it.
+        self.missing = _free(self._path.parent) < BYTES + _SPARE
 
 
 def shrink(connection: sqlite3.Connection) -> None:
