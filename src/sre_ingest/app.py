@@ -94,8 +94,9 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
 
 
 def _describe(app: FastAPI, ways: Ways) -> None:
-    app.include_router(schemas.router(endpoints.published(ways)))
-    schemas.document(app, endpoints.published(ways))
+    published = endpoints.published(ways)
+    app.include_router(schemas.router(published))
+    schemas.document(app, published)
     problems.register(app)
 
 

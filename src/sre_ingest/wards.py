@@ -70,10 +70,9 @@ def create(settings: Settings, registry: CollectorRegistry, database: Database |
     metrics = QuarantineMetrics(registry, reasons=REASONS)
     # The time that Kafka may take comes before.
     home = database or Database(settings.data_dir, metrics, deadline=SPOOL_DEADLINE)
-    kept = StoreQuarantine(home, metrics, max_bytes=settings.quarantine.max_bytes)
     copies = _copies(settings, settings.quarantine.topic, registry) if settings.quarantine.topic else None
-    if copies:
-        kept.told = copies.tell
+    told = copies.tell if copies else None
+    kept = StoreQuarantine(home, metrics, max_bytes=settings.quarantine.max_bytes, told=told)
     return Ward(settings.data_dir, kept, copies)
 
 

@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 from sre_ingest.publishing import Record
 from sre_ingest.sdk.times import Instant
 from sre_ingest.store import files, parked
-from sre_ingest.store.files import StoreError
 from sre_ingest.store.refusals import WHOLE, body_digest
+from sre_ingest.store.rows import Row
+from sre_ingest.store.schema import QUARANTINE, tables
 
 _COLUMNS = (
     "id, reason, place, path, source, instance, tenant, received_at, last_seen, count, item, origin, length(bytes)"
@@ -72,7 +72,7 @@ class Entry:
 
 def select(data_dir: Path, selection: Selection) -> list[Entry]:
     """The entries that are meant, in the order in which they came. StoreError when there is nothing to read."""
-    with _reading(data_dir) as connection:
+    with files.reading(data_dir) as connection:
         found = [*_kept(connection, selection), *_parked(connection, selection)]
     return sorted(found, key=lambda entry: (entry.received_at, entry.id))
 
@@ -82,8 +82,8 @@ def body(data_dir: Path, name: str) -> bytes | None:
     if (found := record(data_dir, name)) is not None:
         return found.value
     statement = "SELECT digest, bytes FROM quarantine JOIN quarantine_bodies ON digest = body WHERE id = ?"
-    with _reading(data_dir) as connection:
-        row = connection.execute(statement, (name,)).fetchone() if _exists(connection) else None
+    with files.reading(data_dir) as connection:
+        row = connection.execute(statement, (name,)).fetchone() if QUARANTINE.name in tables(connection) else None
     return row[1] if row is not None and row[0] == body_digest(row[1]) else None
 
 
@@ -91,12 +91,12 @@ def record(data_dir: Path, name: str) -> Record | None:
     """The record that is parked under this id; None if there is none, or it is not what was written."""
     if not name.startswith(parked.PREFIX):
         return None
-    with _reading(data_dir) as connection:
+    with files.reading(data_dir) as connection:
         return next((found for row, found in parked.rows(connection) if f"{parked.PREFIX}{row[0]}" == name), None)
 
 
 def _kept(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
-    if not _exists(connection):
+    if QUARANTINE.name not in tables(connection):
         return []
     clause, values = _where(selection)
     return [_entry(row) for row in connection.execute(f"{_ROWS} WHERE {clause}", values)]
@@ -107,7 +107,7 @@ def _parked(connection: sqlite3.Connection, selection: Selection) -> list[Entry]
     return [entry for entry in found if _meant(entry, selection)]
 
 
-def _of_record(row: parked.Row, found: Record | None) -> Entry:
+def _of_record(row: Row, found: Record | None) -> Entry:
     headers = {name: value.decode(errors="replace") for name, value in found.headers} if found else {}
     at = Instant(row[1])
     return Entry(
@@ -154,16 +154,3 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     trace = told["correlation_id"], told["traceparent"], told["tracestate"]
     *facts, item = front
     return Entry(*[*facts, None if item == WHOLE else item, headers, *trace, size])
-
-
-def _exists(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'quarantine'").fetchone() is not None
-
-
-@contextmanager
-def _reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
-    with closing(files.connect_read_only(data_dir)) as connection:
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            raise StoreError(files.explain(data_dir, error)) from error

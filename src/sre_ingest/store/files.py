@@ -4,6 +4,8 @@ import errno
 import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import structlog
@@ -137,6 +139,16 @@ def connect_read_only(data_dir: Path) -> sqlite3.Connection:
         return _checked(connection, path)
     except sqlite3.Error as error:
         raise StoreError(_sentence(data_dir, error)) from error
+
+
+@contextmanager
+def reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    """The same for as long as it is needed; what SQLite says meanwhile is a StoreError with the remedy, too."""
+    with closing(connect_read_only(data_dir)) as connection:
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(explain(data_dir, error)) from error
 
 
 def explain(data_dir: Path, error: Exception) -> str:

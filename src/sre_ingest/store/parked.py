@@ -4,20 +4,19 @@ import sqlite3
 from collections.abc import Iterator
 
 from sre_ingest.publishing import Record
-from sre_ingest.store.rows import record_of
+from sre_ingest.store.rows import COLUMNS, Row, record_of
+from sre_ingest.store.schema import PARKED, tables
 
 PREFIX = "parked-"
 """What their ids begin with; the number of the row follows."""
 REASON = "parked"
 
-Row = tuple[int, int, bytes, bytes, bytes, int]
-
 
 def rows(connection: sqlite3.Connection) -> Iterator[tuple[Row, Record | None]]:
     """Every row, and the record in it; None for one that is not what was written. None if there never was a spool."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'parked'").fetchone():
+    if PARKED.name not in tables(connection):
         return
-    for row in connection.execute("SELECT number, appended_at, key, headers, value, crc FROM parked ORDER BY number"):
+    for row in connection.execute(f"SELECT {COLUMNS} FROM parked ORDER BY number"):  # noqa: S608
         yield row, record_of(row)
 
 

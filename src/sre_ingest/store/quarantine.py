@@ -55,6 +55,7 @@ class Amendment:
 
 
 Change = Keeping | Removal | Amendment
+Told = Callable[[Delivery, Refusal], None]
 
 
 @dataclass(slots=True)
@@ -154,11 +155,12 @@ class QuarantineTable:
 
 
 class StoreQuarantine:
-    """The quarantine in a database, see `quarantine.Quarantine`. To be used from one event loop."""
+    """The quarantine in a database, see `quarantine.Quarantine`. To be used from one event loop.
+
+    `told` hears of each refusal that was not there before, once it is on the disk.
+    """
 
     active = True
-    told: Callable[[Delivery, Refusal], None]
-    """Hears of each refusal that was not there before, once it is on the disk."""
 
     def __init__(
         self,
@@ -166,12 +168,12 @@ class StoreQuarantine:
         metrics: QuarantineMetrics,
         *,
         max_bytes: int,
-        told: Callable[[Delivery, Refusal], None] = lambda _, __: None,
+        told: Told | None = None,
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._table = QuarantineTable(metrics, max_bytes)
-        self.told = told
+        self._told = told
         self._full = False
         metrics.capacity.set(max_bytes)
 
@@ -189,7 +191,8 @@ class StoreQuarantine:
         await self._write(keeping, len(delivery.body) + ENTRY_BYTES * len(refusals))
         self._notice(keeping.full)
         for refusal in keeping.new:
-            self.told(delivery, refusal)
+            if self._told:
+                self._told(delivery, refusal)
         if keeping.full:
             self._metrics.refused.labels("full").inc()
             raise QuarantineFull(FULL)

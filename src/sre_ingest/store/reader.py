@@ -2,8 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,6 @@ import structlog
 
 from sre_ingest.publishing import Record
 from sre_ingest.store import files
-from sre_ingest.store.files import StoreError
 from sre_ingest.store.rows import record_of
 from sre_ingest.store.schema import LOG, last_number, tables
 
@@ -91,23 +89,14 @@ def _start(data_dir: Path, from_beginning: bool) -> int | None:
     """The number after which to begin; None for the oldest, whichever that is."""
     if from_beginning:
         return None
-    with _reading(data_dir) as connection:
+    with files.reading(data_dir) as connection:
         return _newest(connection)
 
 
 def _batch(data_dir: Path, after: int | None) -> _Batch:
-    with _reading(data_dir) as connection:
+    with files.reading(data_dir) as connection:
         connection.execute("BEGIN")  # one moment of the log for all the questions below
         return _read(connection, after) if _newest(connection) else _Batch([], None)
-
-
-@contextmanager
-def _reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
-    with closing(files.connect_read_only(data_dir)) as connection:
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            raise StoreError(files.explain(data_dir, error)) from error
 
 
 def _read(connection: sqlite3.Connection, after: int | None) -> _Batch:

@@ -1,7 +1,6 @@
 """What waits in the spool, as seen beside a gateway that writes it: without its lock, and without ever writing."""
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +29,8 @@ def waiting(data_dir: Path) -> Waiting:
     """What waits in this data directory; nothing where no spool ever was. StoreError when it cannot be read."""
     if not (data_dir / files.FILE).exists():
         return Waiting()
-    try:
-        with closing(files.connect_read_only(data_dir)) as connection:
-            return _waiting(connection)
-    except sqlite3.Error as error:
-        raise files.StoreError(files.explain(data_dir, error)) from error
+    with files.reading(data_dir) as connection:
+        return _waiting(connection)
 
 
 def _waiting(connection: sqlite3.Connection) -> Waiting:

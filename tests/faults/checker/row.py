@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.checker.verdict import Verdict
+from tests.parts.processes import PartFailedError, run
 
 
 class NotRunError(Exception):
     """The fault cannot be made here; the text says what is missing."""
+
+
+def permitted(prefix: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """What is to stand before a command, once it was tried; NotRunError where it is not permitted to do that."""
+    try:
+        run([*prefix, "true"])
+    except PartFailedError:
+        raise NotRunError(f"no permission to {what}") from None
+    return prefix
 
 
 @dataclass(frozen=True, slots=True)

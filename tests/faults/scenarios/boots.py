@@ -7,11 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.faults.checker import ledger
-from tests.faults.checker.row import NotRunError, Row
+from tests.faults.checker.row import Row, permitted
 from tests.faults.checker.trial import Ground, Trial
 from tests.parts.gateway import PROGRAM
 from tests.parts.ports import answers
-from tests.parts.processes import PartFailedError, run
 
 _PROMPT = 6.0
 """Seconds until it is ready once it serves, on a machine that does other things too; the promise is two."""
@@ -76,8 +75,4 @@ def _naming(hosts: Path, resolver: Path) -> tuple[str, ...]:
     """What stands before a command to have it look up names in these files and ask nobody else."""
     mounts = f'mount --bind "{hosts}" /etc/hosts && mount --bind "{resolver}" /etc/resolv.conf && exec "$@"'
     prefix = ("unshare", "--mount", "--map-root-user", "sh", "-c", mounts, "sh")
-    try:
-        run([*prefix, "true"])
-    except PartFailedError:
-        raise NotRunError("no permission to mount other files over those of names (unshare --mount)") from None
-    return prefix
+    return permitted(prefix, "mount other files over those of names (unshare --mount)")

@@ -6,10 +6,9 @@ import resource
 from dataclasses import replace
 
 from tests.faults.checker import ledger
-from tests.faults.checker.row import NotRunError, Row
+from tests.faults.checker.row import Row, permitted
 from tests.faults.checker.trial import Ground, Trial
 from tests.parts.gateway import PROGRAM
-from tests.parts.processes import PartFailedError, run
 from tests.parts.relay import Door
 from tests.parts.strace import Strace
 
@@ -89,11 +88,7 @@ def _small_disk(ground: Ground) -> tuple[str, ...]:
     data.mkdir()
     mount = f'mount -t tmpfs -o size={_SMALL} tmpfs "{data}" && exec "$@"'
     prefix = ("unshare", "--mount", "--map-root-user", "sh", "-c", mount, "sh")
-    try:
-        run([*prefix, "true"])
-    except PartFailedError:
-        raise NotRunError("no permission to mount a small disk (unshare --mount)") from None
-    return prefix
+    return permitted(prefix, "mount a small disk (unshare --mount)")
 
 
 async def _failing(ground: Ground, strace: Strace) -> Row:
@@ -111,10 +106,7 @@ async def _failing(ground: Ground, strace: Strace) -> Row:
 
 def _strace(ground: Ground, calls: str, inject: str = "") -> Strace:
     strace = Strace(ground.folder / "trace", calls, inject)
-    try:
-        run([*strace.prefix, "true"])
-    except PartFailedError:
-        raise NotRunError("no permission to trace processes (ptrace)") from None
+    permitted((*strace.prefix,), "trace processes (ptrace)")
     return strace
 
 
