@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -44,13 +43,23 @@ async def topic(kafka: str, request: pytest.FixtureRequest) -> AsyncIterator[str
     await delete_topic(kafka, name)
 
 
-@pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[KafkaBroker]:
-    """A running broker for this test alone, to be stopped, killed, paused and started again; it has no topics."""
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    with KafkaBroker(folder, QUICK_RETURN) as broker:
+@pytest.fixture(scope="session")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    """The broker that tests break, one after the other; each of them asks for `own_broker`."""
+    with KafkaBroker(tmp_path_factory.mktemp("fragile"), QUICK_RETURN) as broker:
         yield broker
+
+
+@pytest.fixture
+def own_broker(fragile: KafkaBroker) -> KafkaBroker:
+    """A running broker that nobody else uses now, to be stopped, killed, paused and started again; topics of others
+    may be on it.
+    """
+    if fragile.running:
+        fragile.resume()
+    else:
+        fragile.start()
+    return fragile
 
 
 @pytest.fixture(scope="session")
