@@ -247,6 +247,34 @@ def test_an_older_record_that_takes_the_place_of_a_newer_one_does_not_hide_it(to
     assert topic.publish(one, resolved(None), 15).to_publish
 
 
+def test_an_id_that_was_read_is_not_given_again_by_a_refresh(topic: Topic) -> None:
+    """F and its refresh at one; at two, which reads them late, F and R came meanwhile: the next F has an id of its own.
+
+    The first F becomes current at two, so the refresh must take its place there, though two received an F after it.
+    """
+    one, two = topic.gateway(), topic.gateway()
+    ids = [topic.publish(one, firing(OLD), seconds).message_id for seconds in (1, 700)]
+    ids += [
+        topic.publish(two, signal, seconds).message_id for signal, seconds in [(firing(OLD), 710), (resolved(), 720)]
+    ]
+    topic.read(two)
+    again = topic.publish(two, firing(OLD), 730)
+    assert again.to_publish
+    assert again.message_id not in ids
+
+
+def test_a_refresh_read_late_does_not_hide_a_newer_record_of_its_state() -> None:
+    """A consumer goes by the F of 30: no later id of that F, and no R said by a clock set back, makes R a duplicate."""
+    gateway = Gateway()
+    ids = [str(uuid.UUID(int=number)) for number in range(3)]
+    read = [(firing(), 0, 30), (firing(), 0, 1), (resolved(), 1, 20), (firing(), 2, 10)]
+    sightings = [Sighting(signal.key, ids[n], n, at(seconds)) for signal, n, seconds in read]
+    gateway.memory.recall(sightings[:3])
+    gateway.see(resolved(at(2)), 5)
+    gateway.memory.recall(sightings[3:])
+    assert gateway.claim(resolved(), 31).to_publish
+
+
 def test_a_record_older_than_what_was_forgotten_proves_nothing(topic: Topic) -> None:
     """F here and at the other one, R here; the subject is forgotten, then the other's F is read: F again is news."""
     small, two = Gateway(max_entries=1), topic.gateway()

@@ -49,7 +49,10 @@ class Entry:
         self.number = number_of(given_id)
         """The id; as a number it takes half the size of its text."""
         self.given_at = self.last_at = given_at
-        """When the first known record of this id was received, and when the last: a consumer goes by one of them."""
+        """When the first known record of this id was received, and when the last of this state of this episode.
+
+        A consumer goes by one of them. The first says which of two ids is the later one.
+        """
         self.attempt = Attempt(self)
 
     @property

@@ -194,9 +194,9 @@ def _landed(past: Past, one: Sighting) -> bool:
 
 
 def _enter(past: Past, one: Sighting, outcome: Outcome, *, late: bool) -> None:
-    """Remember a record: as the current one, or if it is late as one before it, unless its key has a later record."""
+    """Remember a record: as the current one, or if it is late as one before it, unless its key has a later id."""
     known = past.find(one.key)
-    if late and known is not None and known.last_at >= one.received_at:
+    if late and known is not None and known.given_at >= one.received_at:
         return
     entry = Entry(one.key, one.message_id, one.received_at)
     entry.attempt.end(outcome)

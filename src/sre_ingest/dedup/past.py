@@ -74,10 +74,7 @@ class Past:
 
     def enter(self, entry: Entry, replaced: Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""
-        if replaced is not None:
-            # An older record may take the place of a newer one, by which a consumer goes all the same.
-            entry.last_at = max(entry.last_at, replaced.last_at)
-        others = tuple(other for other in self.entries if other is not replaced)
+        others = self._take_place(entry, replaced)
         # Each delivery brings its own copy of the same text, and with a firing and its resolve one copy will do.
         entry.episode = next((other.episode for other in others if other.episode == entry.episode), entry.episode)
         self.entries = (*others, entry)
@@ -92,11 +89,17 @@ class Past:
         if replaced is self.current:
             self.enter(entry, replaced)
             return
-        *earlier, current = (other for other in self.entries if other is not replaced)
+        *earlier, current = self._take_place(entry, replaced)
         before = sum(one.given_at <= entry.given_at for one in earlier)
         self.entries = (*earlier[:before], entry, *earlier[before:], current)
         if len(self.entries) > EPISODES:
             self._forget()
+
+    def _take_place(self, entry: Entry, replaced: Entry | None) -> tuple[Entry, ...]:
+        """Take over the place of an entry, and its last time, by which a consumer may go; the other entries remain."""
+        if replaced is not None:
+            entry.last_at = max(entry.last_at, replaced.last_at)
+        return tuple(other for other in self.entries if other is not replaced)
 
     def _forget(self) -> None:
         newest = list(dict.fromkeys(entry.episode for entry in reversed(self.entries)))[:EPISODES]
