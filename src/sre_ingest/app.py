@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -80,7 +81,9 @@ def create_app(settings: Settings, *, clock: Clock = now, entropy: Entropy = os.
     take = _exchanging(settings, ways, know=[http.know, intents.know])
     reload = create_reload(settings, take, before=before, registry=registry, clock=clock)
 
-    app = _frame(_lifespan(publisher, ward, [remembering.run, *([reload.run] if reload else [])]))
+    app = _frame(
+        _lifespan(publisher, ward, [partial(remembering.run, pipeline.publish), *([reload.run] if reload else [])])
+    )
     app.state.webhooks = ways.routes
     app.state.drain = drain
     app.include_router(webhooks.router(ways, templates, admission, pipeline))

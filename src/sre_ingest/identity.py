@@ -22,6 +22,13 @@ def link(previous_id: str, bucket: int) -> Salt:
     return Salt(f"{previous_id}/{bucket}")
 
 
+def overtaking(late_id: str) -> Salt:
+    """A salt for an observation that is said again, because behind its record stands one that is older: the id of
+    that one.
+    """
+    return Salt(late_id)
+
+
 def arrival(bucket: int) -> Salt:
     """A salt for an observation of which nothing is remembered: the half minute it arrived in."""
     return Salt(str(bucket))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from sre_ingest.dedup import Memory, Sighting, sighting
+from sre_ingest.dedup import Memory, Overtaken, Sighting, sighting
 from sre_ingest.metrics import RecollectionMetrics
 from sre_ingest.publishing import Headers, Outcome
 from sre_ingest.sdk.times import SECOND, Instant
@@ -14,6 +14,9 @@ PATIENCE = 10 * SECOND
 """How long readiness waits for the log to be read back. Serving does not wait."""
 UNHEARD = 2 * SECOND
 """How long it waits for a log of which nothing was heard yet."""
+
+Told = Callable[[int, Sequence[Overtaken]], None]
+"""Is told, with their partition, of records that were overtaken."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +32,10 @@ class Span:
 class Recollection:
     """Tells the memory what others, and this gateway before its last start, have put into the log."""
 
-    def __init__(self, memory: Memory, span: Span, metrics: RecollectionMetrics, clock: Callable[[], Instant]) -> None:
-        self._memory, self._span, self._metrics, self._clock = memory, span, metrics, clock
+    def __init__(
+        self, memory: Memory, span: Span, metrics: RecollectionMetrics, clock: Callable[[], Instant], tell: Told
+    ) -> None:
+        self._memory, self._span, self._metrics, self._clock, self._tell = memory, span, metrics, clock, tell
         self._done = self._heard = False
 
     def ready(self) -> str | None:
@@ -42,7 +47,7 @@ class Recollection:
     async def own(self, rows: AsyncIterator[Sequence[Headers]]) -> None:
         """Rows of this disk that are in the log or, from the spool, will come into it."""
         async for portion in rows:
-            sightings = list(self._sightings(portion))
+            sightings = list(self._sightings((None, headers) for headers in portion))
             self._memory.expect(sightings)
             self._memory.recall(sightings, Outcome.STORED)
 
@@ -50,7 +55,7 @@ class Recollection:
         """The log is in reach, and is being read back."""
         self._heard = True
 
-    def recall(self, records: Iterable[Headers]) -> None:
+    def recall(self, records: Iterable[tuple[int, Headers]]) -> None:
         """Records that were in the log at the start."""
         self._memory.recall(self._sightings(records))
 
@@ -62,18 +67,20 @@ class Recollection:
         self._metrics.duration.set(seconds)
         log.info("log_read_back", seconds=round(seconds, 3))
 
-    def see(self, records: Iterable[Headers]) -> None:
+    def see(self, partition: int, records: Iterable[tuple[int, Headers]]) -> None:
         """Records that come into the log."""
-        self._metrics.others.inc(self._memory.see(self._sightings(records)))
+        seen = self._memory.see(self._sightings(records))
+        self._metrics.others.inc(seen.others)
+        self._tell(partition, seen.overtaken)
 
     def follows(self, closely: bool) -> None:
         """Whether all that is on the topic was told."""
         self._memory.followed = closely
         self._metrics.followed.set(closely)
 
-    def _sightings(self, records: Iterable[Headers]) -> Iterator[Sighting]:
-        for headers in records:
-            one = sighting(headers)
+    def _sightings(self, records: Iterable[tuple[int | None, Headers]]) -> Iterator[Sighting]:
+        for offset, headers in records:
+            one = sighting(headers, offset)
             if one is None:
                 self._metrics.unreadable.inc()
             else:

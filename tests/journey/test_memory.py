@@ -10,6 +10,7 @@ from tests.journey.alerts import alert, group, now
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.broker import KafkaBroker
 from tests.parts.gateway import Gateway
+from tests.parts.relay import Door
 from tests.parts.topics import create_topic
 
 
@@ -73,6 +74,34 @@ async def test_two_gateways_on_one_topic_know_what_either_published(kafka: str, 
                 await asyncio.to_thread(until, partial(_seen, len(known), one, two))
                 assert told(there, one_state) == [("duplicate", message_id)]
     assert sorted(await ids(kafka, topic, 20)) == sorted(known)
+
+
+async def test_an_old_resolve_that_drains_late_is_not_the_last_word(kafka: str, tmp_path: Path) -> None:
+    """R waits in the spool of a gateway that finds no Kafka, while another takes a newer F: the topic ends firing."""
+    topic = await create_topic(kafka)
+    firing = alert()
+    with (
+        Door(kafka) as door,
+        Gateway(folder(tmp_path, "one"), settings(kafka, topic)) as one,
+        Gateway(folder(tmp_path, "two"), {**settings(kafka, topic), **door.settings}) as two,
+    ):
+        await asyncio.to_thread(until, partial(_follows, one))
+        [(_, resolve)] = told(two, firing | {"status": "resolved", "endsAt": now()})
+        [(_, first)] = told(one, firing)
+        door.open()
+        await asyncio.to_thread(until, lambda: drained(two))
+        await asyncio.to_thread(until, partial(_restated, one))
+        before, late, last, *others = await asyncio.to_thread(one.tail)
+        assert [line["headers"]["ce_id"] for line in (before, late)] == [first, resolve]
+        assert last["intent"]["ingestAlertRequested"]["status"] == "ALERT_STATUS_FIRING"
+        assert last["headers"]["ce_receivedtime"] > late["headers"]["ce_receivedtime"]
+        # The other may have said it at the same time, and under the same id.
+        assert {line["headers"]["ce_id"] for line in others} <= {last["headers"]["ce_id"]}
+        assert told(one, firing) == [("duplicate", last["headers"]["ce_id"])]
+
+
+def _restated(gateway: Gateway) -> bool:
+    return metric(gateway, 'dedup_restatements_total{outcome="published"}') == 1
 
 
 async def test_what_waits_in_the_spool_is_remembered(own_broker: KafkaBroker, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sre_ingest.dedup import Claim, Sighting
+from sre_ingest.dedup import Claim, Overtaken, Sighting
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import Signal
 from sre_ingest.sdk.times import SECOND, Instant
@@ -25,6 +25,8 @@ class Life:
         """Offset from which the log is read back; None until that is begun, after the spool was read."""
         self.end = self.next = 0
         self.recalled = False
+        self.overtaken: list[Overtaken] = []
+        """What has to be said again."""
 
 
 @dataclass(eq=False)
@@ -50,7 +52,9 @@ class Arrival:
     def sighting(self) -> Sighting:
         """Its record as a memory sees it."""
         message_id = self.claim.message_id
-        return Sighting(self.signal.key, message_id, int(message_id.replace("-", ""), 16), self.received_at)
+        return Sighting(
+            self.signal.key, message_id, int(message_id.replace("-", ""), 16), self.received_at, self.offset
+        )
 
     def knew(self, other: "Arrival") -> bool:
         """Whether the gateway that took this one had to know of the other's record then.
@@ -132,13 +136,23 @@ class Host:
         found = [record.arrival for record in self._topic.records[life.next : life.next + portion]]
         before = max(life.end - life.next, 0)
         memory.recall([one.sighting for one in found[:before]])
-        memory.see([one.sighting for one in found[before:]])
+        life.overtaken += memory.see([one.sighting for one in found[before:]]).overtaken
         _tell(life, found, order)
         life.next += len(found)
         if life.next >= life.end and not life.recalled:
             memory.reaches(life.since)
             life.recalled = True
         memory.followed = life.recalled and not self.is_behind
+
+    def restate(self, order: int) -> Arrival | None:
+        """Say the first of what was overtaken again, if it still has to be; what has to be published for that."""
+        overtaken = self.life.overtaken.pop(0)
+        found = self._topic.records[overtaken.offset].arrival
+        again = self.life.gateway.memory.restate(found.sighting, overtaken.late)
+        if again is None:
+            return None
+        claim = Claim(found.signal, again.message_id, again.attempt, to_publish=True)
+        return Arrival(order, found.subject, found.signal, again.received_at, found.window, claim, self.life)
 
     def _read_spool(self, life: Life, order: int) -> None:
         sightings = [one.sighting for one in self.spool]

@@ -52,7 +52,7 @@ class Topic:
 
     def read(self, *gateways: Gateway) -> list[int]:
         """Let gateways read what has come; how many records of others each found."""
-        found = [gateway.memory.see(self.records[self._read[gateway] :]) for gateway in gateways]
+        found = [gateway.memory.see(self.records[self._read[gateway] :]).others for gateway in gateways]
         self._read |= dict.fromkeys(gateways, len(self.records))
         return found
 

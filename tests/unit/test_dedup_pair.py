@@ -144,6 +144,18 @@ class TwoGateways(RuleBasedStateMachine):
         """A gateway reads on."""
         self.hosts[number].follow(portion, len(self.arrivals) - 1)
 
+    @rule(number=HOSTS)
+    def restate(self, number: int) -> None:
+        """What a late record has overtaken is said again."""
+        host = self.hosts[number]
+        if not host.life.overtaken:
+            return
+        self._pass(1_000)
+        if (arrival := host.restate(len(self.arrivals))) is not None:
+            self.arrivals.append(arrival)
+            host.life.told[arrival.order] = arrival.order
+            host.in_flight.append([arrival])
+
     @rule(number=HOSTS, lands=st.sampled_from([None, None, None, "now", "later", "never"]))
     def restart(self, number: int, lands: str | None) -> None:
         """Now and then a gateway dies with all it remembers; what was in flight is answered by nobody."""
@@ -230,13 +242,18 @@ class TwoGateways(RuleBasedStateMachine):
         )
 
     def _come_to_rest(self) -> None:
-        for number in range(len(self.hosts)):
-            self.settle_well(number)
-            self.drain(number, 1_000)
-        self.late and self.arrive()
-        for host in self.hosts:
-            while host.is_behind:
-                host.follow(1_000, len(self.arrivals) - 1)
+        while True:
+            for number in range(len(self.hosts)):
+                self.settle_well(number)
+                self.drain(number, 1_000)
+            self.late and self.arrive()
+            for host in self.hosts:
+                while host.is_behind:
+                    host.follow(1_000, len(self.arrivals) - 1)
+            if not any(host.life.overtaken for host in self.hosts):
+                return
+            for number in range(len(self.hosts)):
+                self.restate(number)
 
 
 pytestmark = pytest.mark.timeout(900)  # to make a failure small takes longer than to find it

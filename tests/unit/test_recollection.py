@@ -23,7 +23,7 @@ class Clock:
 def recollection(clock: Clock) -> Recollection:
     registry = CollectorRegistry()
     memory = Memory(max_entries=10, since=NOW, followed=False, metrics=MemoryMetrics(registry))
-    return Recollection(memory, Span(NOW, NOW), RecollectionMetrics(registry), clock)
+    return Recollection(memory, Span(NOW, NOW), RecollectionMetrics(registry), clock, lambda *_: None)
 
 
 def test_a_log_out_of_reach_holds_readiness_up_for_two_seconds() -> None:

@@ -8,6 +8,18 @@ from sre_ingest.dedup.claim import Claim
 from sre_ingest.dedup.entry import Attempt
 from sre_ingest.dedup.memory import Memory
 from sre_ingest.dedup.past import EPISODES, STATES
+from sre_ingest.dedup.restatement import Overtaken, Restatement, Seen
 from sre_ingest.dedup.sighting import Sighting, sighting
 
-__all__ = ["EPISODES", "STATES", "Attempt", "Claim", "Memory", "Sighting", "sighting"]
+__all__ = [
+    "EPISODES",
+    "STATES",
+    "Attempt",
+    "Claim",
+    "Memory",
+    "Overtaken",
+    "Restatement",
+    "Seen",
+    "Sighting",
+    "sighting",
+]

@@ -40,7 +40,7 @@ class Attempt:
 class Entry:
     """One state of one episode: the id it was given last, when, and how the last attempt to publish it fares."""
 
-    __slots__ = ("attempt", "content", "episode", "given_at", "last_at", "number", "state")
+    __slots__ = ("attempt", "content", "episode", "given_at", "last_at", "number", "offset", "state")
 
     def __init__(self, key: NaturalKey, given_id: str, given_at: Instant, content: bytes = b"") -> None:
         self.episode = key.episode
@@ -53,6 +53,8 @@ class Entry:
 
         A consumer goes by one of them. The first says which of two ids is the later one.
         """
+        self.offset: int | None = None
+        """Where its first record stands on its partition; None while it was not seen there."""
         self.attempt = Attempt(self)
 
     @property
@@ -76,8 +78,10 @@ class Entry:
         self.given_at = min(self.given_at, received_at)
         self.last_at = max(self.last_at, received_at)
 
-    def land(self) -> None:
+    def land(self, offset: int | None) -> None:
         """The log has it. An attempt in flight is told so by whoever makes it."""
+        if self.offset is None:
+            self.offset = offset
         if not self.in_flight:
             self.attempt = _ENDED[Outcome.ACKED]
 

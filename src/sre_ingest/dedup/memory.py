@@ -11,8 +11,9 @@ from hashlib import blake2b
 from sre_ingest.dedup.claim import Claim
 from sre_ingest.dedup.entry import Attempt, Entry
 from sre_ingest.dedup.past import Moment, Past
+from sre_ingest.dedup.restatement import Overtaken, Restatement, Seen
 from sre_ingest.dedup.sighting import Sighting
-from sre_ingest.identity import Salt, arrival, link, message_id
+from sre_ingest.identity import Salt, arrival, link, message_id, overtaking
 from sre_ingest.metrics import MemoryMetrics
 from sre_ingest.publishing import Outcome
 from sre_ingest.sdk.signal import TIMELESS, NaturalKey, Signal
@@ -71,22 +72,43 @@ class Memory:
                 _enter(past, one, outcome, late=late)
         self._fit()
 
-    def see(self, sightings: Iterable[Sighting]) -> int:
-        """Tell of records as they come into the log, in the order of their partition; how many were others'.
+    def see(self, sightings: Iterable[Sighting]) -> Seen:
+        """Tell of records as they come into the log, in the order of their partition.
 
         One that contradicts what is current here becomes current, also if it was received earlier: on the log it
-        stands later. So what is observed next is published, and the log does not stay on a state that is over.
+        stands later. So what is observed next is published, and the log does not stay on a state that is over, not
+        even where what it overtakes is not said again (`restate`).
         """
-        others = 0
+        others, overtaken = 0, []
         for one in sightings:
             own = self._expected is not None and self._expected.pop(one.number, self) is None
             others += not own
             past, late = self._met(one)
-            if past and not _landed(past, one) and not own:
+            if past is None:
+                continue
+            if late and (offset := past.overtaken_by(one)) is not None:
+                overtaken.append(Overtaken(offset, one))
+            if not _landed(past, one) and not own:
                 agrees = past.current is not None and past.current.state == one.key.state
                 _enter(past, one, Outcome.ACKED, late=late and agrees)
         self._fit()
-        return others
+        return Seen(others, overtaken)
+
+    def restate(self, found: Sighting, late: Sighting) -> Restatement | None:
+        """Claim what the record `found` says once more, as it was overtaken by a late one.
+
+        Its attempt must be ended, whatever becomes of its publication. None if it is not what was observed last: then
+        what was stands behind both in the log, or will.
+        """
+        past = self._pasts.get(_digest(found.key.remembered_by))
+        if past is None or past.observed is None or past.observed.number != found.number:
+            return None
+        given_id = message_id(found.key, overtaking(late.message_id))
+        entry = Entry(found.key, given_id, past.observed_at, past.observed.content)
+        past.enter(entry, past.find(found.key))
+        past.observe(entry, past.observed_at)
+        self._expect(entry.number)
+        return Restatement(given_id, past.observed_at, entry.attempt)
 
     def expect(self, sightings: Iterable[Sighting]) -> None:
         """Tell of records that will come into the log from this gateway, though an earlier process claimed them."""
@@ -123,10 +145,12 @@ class Memory:
         past = self._recall(_digest(signal.key.remembered_by), moment.at)
         known = past.find(signal.key)
         if known is not None and _repeats(known, past, signal.key, moment):
+            past.observe(known, moment.at)
             return _again(signal, known, moment.at)
         given_id = message_id(signal.key, self._salt(signal, known, past, moment))
         entry = Entry(signal.key, given_id, moment.at, signal.content)
         past.enter(entry, known)
+        past.observe(entry, moment.at)
         self._expect(entry.number)
         return Claim(signal, given_id, entry.attempt, to_publish=True)
 
@@ -189,7 +213,8 @@ def _landed(past: Past, one: Sighting) -> bool:
     if known is None or known.number != one.number:
         return False
     known.meet(one.received_at)
-    known.land()
+    known.land(one.offset)
+    past.observe(known, one.received_at)
     return True
 
 
@@ -200,6 +225,8 @@ def _enter(past: Past, one: Sighting, outcome: Outcome, *, late: bool) -> None:
         return
     entry = Entry(one.key, one.message_id, one.received_at)
     entry.attempt.end(outcome)
+    entry.offset = one.offset
+    past.observe(entry, one.received_at)
     if late:
         past.enter_late(entry, known)
     else:

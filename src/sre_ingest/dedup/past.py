@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sre_ingest.dedup.entry import Entry
+from sre_ingest.dedup.sighting import Sighting
 from sre_ingest.sdk.signal import NaturalKey
 from sre_ingest.sdk.times import Instant
 
@@ -33,11 +34,13 @@ class Moment:
 class Past:
     """What is remembered of one subject. The last entry is the current one."""
 
-    __slots__ = ("entries", "forgotten", "observed_at")
+    __slots__ = ("entries", "forgotten", "observed", "observed_at")
 
     def __init__(self, observed_at: Instant, forgotten: Instant) -> None:
         self.entries: tuple[Entry, ...] = ()
         self.observed_at = observed_at
+        self.observed: Entry | None = None
+        """What was observed then, by what was received; also where a record that came late is current since."""
         self.forgotten = forgotten
         """What this process claimed of the subject until then may be missing here; nothing later is."""
 
@@ -45,6 +48,11 @@ class Past:
     def current(self) -> Entry | None:
         """What was observed last; None if nothing was."""
         return self.entries[-1] if self.entries else None
+
+    def observe(self, entry: Entry, at: Instant) -> None:
+        """Take note of what was observed; earlier, perhaps, than something else was."""
+        if at >= self.observed_at:
+            self.observed_at, self.observed = at, entry
 
     def find(self, key: NaturalKey) -> Entry | None:
         """The entry of this state of this episode."""
@@ -71,6 +79,17 @@ class Past:
         alike = (one.given_at for one in self.entries if one is entry or (one.durable and one.state == entry.state))
         newest = max(alike)
         return any(newest < one.last_at <= at for one in self.entries if one.state != entry.state)
+
+    def overtaken_by(self, late: Sighting) -> int | None:
+        """Where the record of what was observed last stands, if it says something else than this later record.
+
+        None while it was not seen in the log, where it will stand behind; and for a record that is there once more.
+        """
+        observed, known = self.observed, self.find(late.key)
+        again = known is not None and known.number == late.number and known.offset is not None
+        if observed is None or again or observed.state == late.key.state:
+            return None
+        return observed.offset
 
     def enter(self, entry: Entry, replaced: Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""

@@ -20,16 +20,18 @@ class Sighting:
     number: int
     """The id as a number."""
     received_at: Instant
+    offset: int | None = None
+    """Where it stands on its partition; None while it waits on a disk."""
 
 
-def sighting(headers: Headers) -> Sighting | None:
+def sighting(headers: Headers, offset: int | None = None) -> Sighting | None:
     """What the headers of a record say (`addressing`); None if it is not one that a gateway wrote, or is damaged."""
     # A header that somebody wrote as null is one that is empty.
     found = {name: value or b"" for name, value in headers}
     try:
         message_id = found["ce_id"].decode()
         received_at = times.parse(found["ce_receivedtime"].decode())
-        return Sighting(_key(found), message_id, number_of(message_id), received_at)
+        return Sighting(_key(found), message_id, number_of(message_id), received_at, offset)
     except (KeyError, ValueError):
         return None
 

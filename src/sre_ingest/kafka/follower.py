@@ -22,6 +22,9 @@ _FRESH = 3.0
 _FIRST_BACKOFF, _LAST_BACKOFF = 0.5, 10.0
 _MILLISECOND = 1_000_000
 
+Placed = tuple[int, Headers]
+"""The offset of a record, and its headers."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -31,13 +34,13 @@ class Listener(Protocol):
     def reached(self) -> None:
         """The topic answers, and is going to be read."""
 
-    def recall(self, records: Iterable[Headers]) -> None:
+    def recall(self, records: Iterable[Placed]) -> None:
         """Records that were there when following began."""
 
     def recalled(self) -> None:
         """All of those were told."""
 
-    def see(self, records: Iterable[Headers]) -> None:
+    def see(self, partition: int, records: Iterable[Placed]) -> None:
         """Records that have come since, in the order of their partition."""
 
     def follows(self, closely: bool) -> None:
@@ -108,8 +111,8 @@ class Follower:
 
     def _take(self, partition: TopicPartition, batch: Sequence[Any]) -> None:
         end = (self._ends or {}).get(partition, 0)
-        self._listener.recall(message.headers for message in batch if message.offset < end)
-        self._listener.see(message.headers for message in batch if message.offset >= end)
+        self._listener.recall((one.offset, one.headers) for one in batch if one.offset < end)
+        self._listener.see(partition.partition, ((one.offset, one.headers) for one in batch if one.offset >= end))
 
     async def _report(self, consumer: Any, partitions: Sequence[TopicPartition]) -> None:
         positions = {one: await consumer.position(one) for one in partitions}

@@ -1,7 +1,7 @@
 """Reading the topic as anybody can: every partition, no consumer group, nothing committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,6 +29,25 @@ async def read(connection: Connection, topic: str, *, from_beginning: bool, foll
         ends = await _seek(consumer, partitions, from_beginning)
         async for record in _records(consumer, {} if follow else ends, follow):
             yield record
+
+
+@asynccontextmanager
+async def finding(connection: Connection, topic: str) -> AsyncIterator[Callable[[int, int], Awaitable[Record | None]]]:
+    """What gives single records of the topic, by partition and offset; None for one that is not there any more.
+
+    TopicError if Kafka fails, also from what is given.
+    """
+    async with consuming(connection, ()) as consumer:
+
+        async def find(number: int, offset: int) -> Record | None:
+            partition = TopicPartition(topic, number)
+            consumer.assign([partition])
+            consumer.seek(partition, offset)
+            async with asyncio.timeout(_DEADLINE):
+                message = await consumer.getone(partition)
+            return _record(message) if message.offset == offset else None
+
+        yield find
 
 
 @asynccontextmanager

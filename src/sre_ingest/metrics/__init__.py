@@ -8,7 +8,7 @@ stands below all others.
 
 from sre_ingest.metrics.deliveries import HttpMetrics, IntentMetrics, LedgerMetrics
 from sre_ingest.metrics.family import OTHER
-from sre_ingest.metrics.log import KafkaMetrics, MemoryMetrics, RecollectionMetrics
+from sre_ingest.metrics.log import KafkaMetrics, MemoryMetrics, RecollectionMetrics, RestatementMetrics
 from sre_ingest.metrics.process import ProcessMetrics, ReloadMetrics
 from sre_ingest.metrics.store import ForwardingMetrics, LogMetrics, QuarantineMetrics, SpoolMetrics, StoreMetrics
 
@@ -25,6 +25,7 @@ __all__ = [
     "QuarantineMetrics",
     "RecollectionMetrics",
     "ReloadMetrics",
+    "RestatementMetrics",
     "SpoolMetrics",
     "StoreMetrics",
 ]

@@ -36,6 +36,17 @@ class MemoryMetrics:
         self.evictions = family.counter("dedup_evictions_total", "Subjects forgotten because the memory was full.")
 
 
+class RestatementMetrics:
+    """What was observed last, and said once more because a late record stood behind it."""
+
+    def __init__(self, registry: CollectorRegistry, *, outcomes: Iterable[str]) -> None:
+        self.restatements = Family(registry).counter(
+            "dedup_restatements_total",
+            "Observations that a late record has overtaken on the topic, by what became of saying them again.",
+            outcome=outcomes,
+        )
+
+
 class RecollectionMetrics:
     """What the memory is told of the log."""
 
