@@ -97,7 +97,8 @@ class Lane:
                 # Where, but no traceback: one with its variables would show what the records hold.
                 line = error.__traceback__ and error.__traceback__.tb_lineno
                 log.error("kafka_lane_stumbled", partition=self.partition, error=type(error).__name__, line=line)  # noqa: TRY400
-                self._road.failed(link, UNSETTLED)
+                if self._outstanding:
+                    self._road.failed(link, UNSETTLED)
                 await self._trouble(self._outstanding)
             self._outstanding = []
 

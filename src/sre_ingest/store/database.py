@@ -91,6 +91,16 @@ class Database:
         finally:
             timer.cancel()
 
+    async def report(self, damage: sqlite3.DatabaseError) -> None:
+        """Have the database salvaged, whose damage somebody met who only reads it; returns when that is done, or was
+        done so lately that it is not done again.
+        """
+        if self._writer is None:
+            return
+        met = _Met(self._writer)
+        if await self.write(met, damage, 0) is not Outcome.STORED:
+            await self.write(met, damage, 0)  # opens it again
+
     def trouble(self) -> str | None:
         """None while writing works, otherwise one sentence that says why not."""
         if self._writer is None:
@@ -135,6 +145,24 @@ class _Joining:
         for table in items:
             table.open(connection)
         schema.remember(connection)
+
+    def committed(self) -> None:
+        """Nothing to show."""
+
+
+class _Met:
+    """Damage that readers have met. The writer need not meet it by itself: it may remember the page as it was."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def open(self, connection: sqlite3.Connection) -> None:
+        """Nothing of its own."""
+
+    def write(self, connection: sqlite3.Connection, items: Sequence[sqlite3.DatabaseError]) -> None:
+        """Fail, and the group with it, as if it had been met here; but not with what a salvage has dealt with."""
+        if self._writer.mends:
+            raise items[0]
 
     def committed(self) -> None:
         """Nothing to show."""

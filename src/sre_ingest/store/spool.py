@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -15,6 +16,8 @@ from sre_ingest.store.database import Database
 from sre_ingest.store.inspection import is_damage
 from sre_ingest.store.rows import COLUMNS, record_of
 from sre_ingest.store.spool_table import Appending, Removal, SpoolTable
+
+_Rows = TypeVar("_Rows")
 
 _PAUSE = 1.0
 """Seconds until a removal that failed is tried again."""
@@ -69,11 +72,11 @@ class StoreSpool:
 
     async def fetch(self, numbers: Sequence[int], max_bytes: int) -> Sequence[tuple[int, Record | None]]:
         """The first of these rows, as many as fit, one at least."""
-        return await asyncio.to_thread(self._fetch, numbers, max_bytes)
+        return await self._read(lambda: self._fetch(numbers, max_bytes))
 
     async def keys(self, numbers: Sequence[int]) -> Sequence[bytes]:
-        """The key of each of these rows; empty where it cannot be read."""
-        return await asyncio.to_thread(self._keys, numbers)
+        """The key of each of these rows; empty where there is none."""
+        return await self._read(lambda: self._keys(numbers))
 
     async def release(self, numbers: Sequence[int]) -> None:
         """Delete the rows: the log has them."""
@@ -125,7 +128,17 @@ class StoreSpool:
         self._leaving -= len(removal.numbers) if outcome is Outcome.STORED else 0
         return outcome is Outcome.STORED
 
-    # The following three run in other threads.
+    async def _read(self, read: Callable[[], _Rows]) -> _Rows:
+        """Read in a thread. What damage hides a salvage may still find, so nothing is given up before there was one."""
+        try:
+            return await asyncio.to_thread(read)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            await self._database.report(error)
+        return await asyncio.to_thread(read)
+
+    # The following run in other threads.
 
     def _found(self, numbers: Sequence[int]) -> None:
         self._tell(numbers, self._adopt)
@@ -156,13 +169,7 @@ class StoreSpool:
         return [row[0] if row and isinstance(row[0], bytes) else b"" for _, row in self._rows(numbers, "key")]
 
     def _rows(self, numbers: Iterable[int], columns: str) -> Iterator[tuple[int, tuple[object, ...] | None]]:
-        """Each row by itself, so that a damaged page costs no more than what is on it."""
         with closing(files.connect_read_only(self._data_dir)) as connection:
             for number in numbers:
-                try:
-                    row = connection.execute(f"SELECT {columns} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
-                except sqlite3.DatabaseError as error:
-                    if not is_damage(error):
-                        raise
-                    row = None
+                row = connection.execute(f"SELECT {columns} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
                 yield number, row

@@ -1,19 +1,14 @@
 """The rows of the spool, for the thread that writes the database."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-
-import structlog
 
 from sre_ingest.metrics import SpoolMetrics
 from sre_ingest.publishing import Adopt, Record
 from sre_ingest.sdk.times import SECOND
-from sre_ingest.store.inspection import is_damage
 from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
 from sre_ingest.store.schema import PARKED, SPOOL, last_number
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,7 +68,7 @@ class SpoolTable:
         """Make the tables if they are missing, and read which rows there are."""
         for holding in (SPOOL, PARKED):
             connection.execute(holding.statement)
-        rows = list(_scan(connection))
+        rows = connection.execute(f"SELECT number, {SIZE} FROM spool ORDER BY number").fetchall()  # noqa: S608
         self._group = []
         # Of a group whose commit failed nobody knew whether it is there.
         new = sum(number > self._durable for number, _ in rows)
@@ -115,12 +110,7 @@ class SpoolTable:
 
     def _remove(self, connection: sqlite3.Connection, removal: Removal) -> None:
         for number in removal.numbers:
-            try:
-                self._remove_one(connection, number, parked=removal.parked)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                log.error("spool_row_on_damaged_page", number=number)  # noqa: TRY400 - it stays where it is
+            self._remove_one(connection, number, parked=removal.parked)
 
     def _remove_one(self, connection: sqlite3.Connection, number: int, *, parked: bool) -> None:
         row = connection.execute(f"SELECT {SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
@@ -140,30 +130,6 @@ class SpoolTable:
         self.metrics.oldest.set(self.contents.oldest / SECOND)
 
 
-def _scan(connection: sqlite3.Connection) -> Iterator[tuple[int, int]]:
-    """Number and size of every row that is there, those on damaged pages passed over."""
-    last = 0
-    try:
-        for number, size in connection.execute(f"SELECT number, {SIZE} FROM spool ORDER BY number"):  # noqa: S608
-            last = number
-            yield number, size
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise
-        log.error("spool_page_damaged", after=last)  # noqa: TRY400
-        yield from _search(connection, last + 1)
-
-
-def _search(connection: sqlite3.Connection, first: int) -> Iterator[tuple[int, int]]:
-    for number in range(first, last_number(connection, SPOOL) + 1):
-        try:
-            row = connection.execute(f"SELECT {SIZE} FROM spool WHERE number = ?", (number,)).fetchone()  # noqa: S608
-        except sqlite3.DatabaseError:
-            continue
-        if row is not None:
-            yield number, row[0] or 0
-
-
 def _count(connection: sqlite3.Connection) -> tuple[int, int]:
     """Rows and their bytes."""
     counted: tuple[int, int] = connection.execute(f"SELECT count(*), ifnull(sum({SIZE}), 0) FROM spool").fetchone()  # noqa: S608
@@ -171,8 +137,5 @@ def _count(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _oldest(connection: sqlite3.Connection) -> int:
-    try:
-        row = connection.execute("SELECT appended_at FROM spool ORDER BY number LIMIT 1").fetchone()
-    except sqlite3.DatabaseError:
-        return 0
+    row = connection.execute("SELECT appended_at FROM spool ORDER BY number LIMIT 1").fetchone()
     return 0 if row is None else int(row[0])

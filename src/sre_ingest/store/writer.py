@@ -22,6 +22,10 @@ from sre_ingest.store.reserve import Reserve, shrink
 from sre_ingest.store.salvage import Salvaged
 from sre_ingest.store.table import Table
 
+MENDING_SECONDS = 300.0
+"""Between two salvages at the least. Each leaves the damaged file beside the new one; a disk that damages every new one
+at once would soon be full of them, and needs a person.
+"""
 _IDLE_SECONDS = 1.0
 _CHECKPOINT_BYTES = 4 << 20
 # A commit writes whole pages beside the items themselves: the leaf, the totals, the sequence.
@@ -64,7 +68,7 @@ class Writer:
         self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
         self._busy_since: float | None = None
         self._health = _Health.UNKNOWN
-        self._mended = False
+        self._mended_at: float | None = None
 
     def start(self) -> None:
         """Begin; await `opened`, which raises StoreError when the database cannot be used."""
@@ -75,6 +79,11 @@ class Writer:
     def starved(self) -> bool:
         """Whether the disk is full: then only what makes room is written."""
         return self._reserve.missing
+
+    @property
+    def mends(self) -> bool:
+        """Whether damage that is met now leads to a salvage."""
+        return self._mended_at is None or time.monotonic() - self._mended_at >= MENDING_SECONDS
 
     def busy_for(self) -> float:
         """Seconds since the work that is in hand now was begun; 0 when idle."""
@@ -195,9 +204,7 @@ class Writer:
         return True
 
     def _mend(self) -> None:
-        """Look at the database at the start, and salvage it if it is damaged: once, for a disk that goes on damaging it
-        needs a person.
-        """
+        """Look at the database at the start, and salvage it if it is damaged, then or later."""
         if self._health is _Health.SOUND:
             return
         begun = time.perf_counter()
@@ -205,7 +212,7 @@ class Writer:
         self._health = _Health.SOUND
         self._metrics.recovery.set(time.perf_counter() - begun)
         if salvaged is not None:
-            self._mended = True
+            self._mended_at = time.monotonic()
             self._metrics.salvages.inc()
             self._metrics.corrupt.inc(salvaged.corrupt)
             _report(salvaged)
@@ -224,7 +231,7 @@ class Writer:
         self.trouble = why
         if files.is_full(error):
             self._reserve.release()  # so that what is done with can be deleted
-        if inspection.is_damage(error) and not self._mended:
+        if inspection.is_damage(error) and self.mends:
             self._health = _Health.DAMAGED
         self._close()
 

@@ -124,7 +124,10 @@ class OneLane(RuleBasedStateMachine):
 
     @rule(mood=st.sampled_from(Mood))
     def the_disk_changes(self, mood: Mood) -> None:
-        """For the better or the worse."""
+        """For the better or the worse. Of what a slow one keeps after its answer nobody knows the numbers, so a batch
+        that is acknowledged meanwhile cannot take its copy back.
+        """
+        self.doubled = self.doubled or mood is Mood.SLOW
         self.disk.mood = mood
 
     @precondition(lambda self: self.disk.rows)

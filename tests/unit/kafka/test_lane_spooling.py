@@ -2,84 +2,24 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from aiokafka import errors as kafka
-from prometheus_client import CollectorRegistry
 
-from sre_ingest.kafka.failures import ERRORS
-from sre_ingest.kafka.lane import Lane
-from sre_ingest.metrics import KafkaMetrics, SpoolMetrics
 from sre_ingest.publishing import Outcome
-from sre_ingest.store.database import Database
-from sre_ingest.store.spool import StoreSpool
-from tests.unit.kafka.roads import SimulatedRoad, put, settle
+from tests.unit.kafka.lines import SOON, Line, quiet, running, until
+from tests.unit.kafka.roads import put, settle
 
 ACKED, STORED = Outcome.ACKED, Outcome.STORED
-SOON = 0.02
-
-
-class Line:
-    """One lane with its road, its spool and what is counted."""
-
-    def __init__(self, folder: Path, max_bytes: int) -> None:
-        self.registry = CollectorRegistry()
-        metrics = SpoolMetrics(self.registry)
-        self.spool = StoreSpool(
-            Database(folder, metrics, deadline=20.0), folder, metrics, clock=lambda: 1, max_bytes=max_bytes
-        )
-        self.road = SimulatedRoad()
-        self.lane = Lane(0, self.road, self.spool, KafkaMetrics(self.registry, errors=ERRORS))
-
-    def count(self, name: str) -> float | None:
-        """One metric of the spool."""
-        return self.registry.get_sample_value(f"sre_ingest_spool_{name}")
-
-    async def batch(self, number: int) -> list[bytes]:
-        """A batch, as soon as it is handed over."""
-        await until(lambda: len(self.road.batches) > number)
-        return self.road.batches[number]
-
-    async def empty(self) -> None:
-        """Wait until nothing lies in the spool."""
-        await until(lambda: not self.lane.turned and self.count("records") == 0)
-
-
-@asynccontextmanager
-async def running(folder: Path, max_bytes: int = 1 << 20) -> AsyncIterator[Line]:
-    """A line on this folder, which another line may have left."""
-    line = Line(folder, max_bytes)
-    await line.spool.start(line.lane.adopt)
-    task = asyncio.create_task(line.lane.run())
-    try:
-        yield line
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await line.lane.settled()
-        await line.spool.stop()
 
 
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
     async with running(tmp_path) as line:
         yield line
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for what a disk has a part in."""
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.005)
-
-
-async def quiet() -> None:
-    """Time in which a mistake would show."""
-    await asyncio.sleep(0.1)
 
 
 async def test_a_late_batch_and_all_behind_it_go_to_the_spool_in_order(line: Line) -> None:

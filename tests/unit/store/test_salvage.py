@@ -201,38 +201,6 @@ async def test_a_file_that_has_nothing_of_ours_is_set_aside(tmp_path: Path) -> N
     assert aside.read_bytes() == b"garbage " * 1_000
 
 
-def overwrite_under_the_writer(path: Path, number: int) -> None:
-    """Destroy one page, and let the one who has the database open forget what it has read of it."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        overwrite(path, number)
-        database.execute("PRAGMA user_version=1")
-
-
-async def test_damage_that_a_commit_meets_is_salvaged_once(sample: Sample, tmp_path: Path) -> None:
-    """While it runs: that group is not stored, the next one is; and what could be read is still there."""
-    copy = sample.copy(tmp_path / "var")
-    async with started(copy.folder) as spool:
-        leaf = page_of(copy.file, btree.LEAF, max(sample.waiting))
-        on_it = {number for number, on in sample.places().items() if leaf in on}
-        overwrite_under_the_writer(copy.file, leaf)
-        assert await spool.keep(record(500)) == ()
-        (new,) = await spool.keep(record(501))
-        assert new == max(sample.written) + 1
-        assert spool.count("salvages_total") == 1
-        assert spool.store.ready() is None
-        found = await spool.readable()
-        assert set(found) >= (sample.waiting - on_it) | {new}
-        overwrite_under_the_writer(copy.file, page_of(copy.file, btree.LEAF, new))
-        assert await spool.keep(record(502)) == ()
-        assert await spool.keep(record(503)) == ()
-        assert spool.store.ready() == (
-            f"{copy.file} is damaged: start the gateway again, which sets the file aside and keeps what can be read of "
-            "it."
-        )
-        assert spool.count("salvages_total") == 1
-
-
 @pytest.mark.parametrize("moved", [0, 1, 2])
 async def test_a_salvage_that_was_cut_short_is_finished(sample: Sample, tmp_path: Path, moved: int) -> None:
     """The process ended after so many of the moves: the next start makes the rest of them."""

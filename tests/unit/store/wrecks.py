@@ -1,8 +1,9 @@
 """A spool on a disk that a test may damage, and what was ever written into it."""
 
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +135,14 @@ def overwrite(path: Path, number: int, content: bytes = bytes(PAGE)) -> None:
     with path.open("r+b") as file:
         file.seek((number - 1) * PAGE)
         file.write(content)
+
+
+def overwrite_under_the_writer(path: Path, number: int) -> None:
+    """Destroy one page, and let the one who has the database open forget what it has read of it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        overwrite(path, number)
+        database.execute("PRAGMA user_version=1")
 
 
 def page_of(path: Path, kind: int, number: int | None = None) -> int:
