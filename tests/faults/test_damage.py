@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from sre_ingest.store import btree
 from tests.faults.test_spool import deliver, drained, gateway_behind, ids
 from tests.journey.alerts import alert, group
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.relay import Door
+from tests.unit.store.wrecks import overwrite_under_the_writer, page_of
 
 PAGE = 4096
 
@@ -70,3 +72,20 @@ async def test_what_can_be_read_arrives(
     assert least <= acked <= 80
     assert len(set(arrived) & set(known)) == acked == len(arrived) - 1
     assert aside(tmp_path / "data").read_bytes() == bytes(content)
+
+
+async def test_damage_while_it_runs_costs_nothing_that_can_be_read(kafka: str, topic: str, tmp_path: Path) -> None:
+    """The root of the spool's tree is lost under a running gateway: it mends the file, and everything arrives once."""
+    known: list[str] = []
+    file = tmp_path / "data" / "sre-ingest.db"
+    with Door(kafka) as door, gateway_behind(door, topic, tmp_path) as gateway:
+        for number in range(40):
+            known += deliver(gateway, number)
+        overwrite_under_the_writer(file, page_of(file, btree.INTERIOR))
+        door.open()
+        await asyncio.to_thread(until, lambda: drained(gateway) and metric(gateway, "spool_salvages_total") == 1)
+        assert gateway.deliver(group(alert(instance="new"))).status_code in (200, 202)
+        assert metric(gateway, "spool_parked_records_total") == 0
+        arrived = await ids(kafka, topic, len(known) + 1)
+    assert set(known) < set(arrived)
+    assert len(arrived) == len(known) + 1
