@@ -43,6 +43,12 @@ class Reserve:
         # Where there is room all the same, it was not for want of it.
         self.missing = _free(self._path.parent) < BYTES + _SPARE
 
+    def spared(self, connection: sqlite3.Connection) -> bool:
+        """Whether the database has so much room in itself that nothing which is written at once makes it grow, and the
+        disk some for the write-ahead log.
+        """
+        return _unused(connection) >= BYTES + _SPARE and _free(self._path.parent) >= _SPARE
+
 
 def shrink(connection: sqlite3.Connection) -> None:
     """Give back to the disk what the database does not use, where that takes little; outside of any transaction.
@@ -51,14 +57,19 @@ def shrink(connection: sqlite3.Connection) -> None:
     not even room for what is left.
     """
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (unused,) = connection.execute("PRAGMA freelist_count").fetchone()
-    if unused * PAGE >= _SPARE and (pages - unused) * PAGE <= BYTES // 4:
+    unused = _unused(connection)
+    if unused >= _SPARE and pages * PAGE - unused <= BYTES // 4:
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("VACUUM")
         connection.execute("BEGIN IMMEDIATE")
         schema.remember(connection)  # tables begin on other pages now
         connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _unused(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return int(pages) * PAGE
 
 
 def _allocate(path: Path) -> None:

@@ -63,6 +63,7 @@ class Writer:
         self._metrics = metrics
         self._loop = loop
         self._reserve = Reserve(data_dir)
+        self._roomy = False  # whether the file itself has room for what comes, while the reserve is missing
         self._connection: sqlite3.Connection | None = None
         self._identity = (0, 0)
         self._unmoved = 0  # bytes, roughly, that are in the write-ahead log alone
@@ -77,8 +78,8 @@ class Writer:
 
     @property
     def starved(self) -> bool:
-        """Whether the disk is full: then only what makes room is written."""
-        return self._reserve.missing
+        """Whether there is no room: then only what makes some is written."""
+        return self._reserve.missing and not self._roomy
 
     @property
     def mends(self) -> bool:
@@ -120,19 +121,33 @@ class Writer:
 
     def _patience(self) -> float | None:
         """How long to wait for work: for ever, unless there is something to do meanwhile."""
-        return _IDLE_SECONDS if self.trouble or self.starved or self._unmoved else None
+        return _IDLE_SECONDS if self.trouble or self._reserve.missing or self._unmoved else None
 
     def _finish(self, group: list[Entry]) -> None:
+        if self.starved:
+            group = self._without_growth(group)
         outcome = self._commit(group)
         if outcome is Outcome.STORED:
             self.trouble = None  # before the answer, so that who was answered finds it ready
+            self._look_for_room()
             self._unmoved += _COMMIT_BYTES + sum(entry.size for entry in group)
         self._tell(self._answer, group, outcome)
-        if self._unmoved >= _CHECKPOINT_BYTES:
+        # While room is scarce, the write-ahead log is not to take any of it.
+        if self._reserve.missing or self._unmoved >= _CHECKPOINT_BYTES:
             self._checkpoint()
 
+    def _without_growth(self, group: list[Entry]) -> list[Entry]:
+        """What of it makes room. The rest was queued while there was some, and must not take what deleting needs."""
+        self._tell(self._answer, [entry for entry in group if entry.size], Outcome.FAILED)
+        return [entry for entry in group if not entry.size]
+
+    def _look_for_room(self) -> None:
+        """See whether the file has room for what comes: then it need not grow, and the reserve is not needed."""
+        with suppress(sqlite3.Error):  # met again in writing
+            self._roomy = bool(self._reserve.missing and self._connection and self._reserve.spared(self._connection))
+
     def _idle(self) -> None:
-        if self.trouble is None and self.starved:
+        if self.trouble is None and self._reserve.missing:
             self._recover()
         elif self.trouble is None:
             self._checkpoint()
@@ -168,6 +183,7 @@ class Writer:
                 shrink(self._connection)
                 self._unmoved = 0
         self._reserve.take()
+        self._look_for_room()
 
     def _checkpoint(self) -> None:
         """Move what is in the write-ahead log into the database: short logs lose little when a frame is damaged."""
@@ -201,6 +217,7 @@ class Writer:
             return False
         self._unmoved = _COMMIT_BYTES
         self._reserve.take()
+        self._look_for_room()
         return True
 
     def _mend(self) -> None:
@@ -239,6 +256,7 @@ class Writer:
         if self._connection is not None:
             self._connection.close()  # rolls back what was begun, and moves the write-ahead log into the database
             self._connection = None
+            self._roomy = False
 
     def _tell(self, callback: Any, *arguments: Any) -> None:
         try:
