@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +16,12 @@ from sre_ingest.cli.options import Config
 from sre_ingest.sdk.times import SECOND, Instant, rfc3339
 from sre_ingest.settings import Settings, load
 from sre_ingest.store.files import HeldError
-from sre_ingest.store.waiting import Waiting, waiting
+from sre_ingest.store.waiting import Waiting, is_waiting, waiting
 
 _LOOK = 0.2
-"""Seconds between two looks at what still waits."""
+"""Seconds between two looks at whether anything still waits."""
+_COUNT = 1.0
+"""Seconds between two counts of it, which read every row."""
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -80,15 +83,23 @@ async def _drained(settings: Settings, within: float | None) -> Waiting:
 
 async def _watch(settings: Settings, within: float | None) -> Waiting:
     """What is left when nothing is, or when the time is up."""
-    told = -1
+    told, due = 0, time.monotonic()
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
-            while records := (await asyncio.to_thread(waiting, settings.data_dir)).records:
-                if records != told:
-                    told = records
-                    print(f"{records} records wait", file=sys.stderr)
+            while await asyncio.to_thread(is_waiting, settings.data_dir):
+                if time.monotonic() >= due:
+                    told = await asyncio.to_thread(_tell, settings.data_dir, told)
+                    due = time.monotonic() + _COUNT
                 await asyncio.sleep(_LOOK)
     return waiting(settings.data_dir)
+
+
+def _tell(data_dir: Path, told: int) -> int:
+    """Print how many records wait, if that is not what was told last; how many they are."""
+    records = waiting(data_dir).records
+    if records != told:
+        print(f"{records} records wait", file=sys.stderr)
+    return records
 
 
 def _text(found: Waiting, capacity: ByteSize) -> str:

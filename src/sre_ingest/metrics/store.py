@@ -71,8 +71,10 @@ class QuarantineMetrics:
             "Bodies and items put into quarantine, by reason; one that is there already is not counted again.",
             reason=reasons,
         )
-        self.records = family.gauge("dead_letter_records", "Bodies and items in quarantine.")
-        self.size = family.gauge("dead_letter_bytes", "Bytes that the quarantine takes of its capacity.")
+        self.records = family.gauge("dead_letter_records", "Bodies, items and parked records in quarantine.")
+        self.size = family.gauge(
+            "dead_letter_bytes", "Bytes that the quarantine takes of its capacity; parked records may exceed it."
+        )
         self.capacity = family.gauge(
             "dead_letter_capacity_bytes", "Bytes above which the quarantine takes nothing more."
         )

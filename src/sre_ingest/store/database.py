@@ -17,6 +17,7 @@ from sre_ingest.metrics import StoreMetrics
 from sre_ingest.publishing import Outcome
 from sre_ingest.store import files, schema
 from sre_ingest.store.files import StoreError
+from sre_ingest.store.parked import Shelf
 from sre_ingest.store.queue import Entry, Queue
 from sre_ingest.store.table import Table
 from sre_ingest.store.writer import Writer
@@ -45,6 +46,8 @@ class Database:
         stop_within: float = 5.0,
     ) -> None:
         self.queue_bytes = queue_bytes
+        self.shelf = Shelf()
+        """What is put aside in it, between the table that puts it there and the one that is bounded with it."""
         self._data_dir = data_dir
         self._metrics = metrics
         self._deadline = deadline

@@ -92,7 +92,7 @@ def record(data_dir: Path, name: str) -> Record | None:
     if not name.startswith(parked.PREFIX):
         return None
     with files.reading(data_dir) as connection:
-        return next((found for row, found in parked.rows(connection) if f"{parked.PREFIX}{row[0]}" == name), None)
+        return next((found for _, found in parked.rows(connection, [name])), None)
 
 
 def _kept(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
@@ -103,8 +103,10 @@ def _kept(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
 
 
 def _parked(connection: sqlite3.Connection, selection: Selection) -> list[Entry]:
-    found = [_of_record(row, record) for row, record in parked.rows(connection)]
-    return [entry for entry in found if _meant(entry, selection)]
+    if selection.source not in (None, parked.SOURCE) or selection.reason not in (None, parked.REASON):
+        return []
+    found = [_of_record(row, record) for row, record in parked.rows(connection, selection.ids)]
+    return [entry for entry in found if selection.since is None or entry.last_seen >= selection.since]
 
 
 def _of_record(row: Row, found: Record | None) -> Entry:
@@ -115,7 +117,7 @@ def _of_record(row: Row, found: Record | None) -> Entry:
         reason=parked.REASON,
         place="",
         path="",
-        source="spool",
+        source=parked.SOURCE,
         instance="",
         tenant="",
         received_at=at,
@@ -127,15 +129,6 @@ def _of_record(row: Row, found: Record | None) -> Entry:
         traceparent="",
         tracestate="",
         body_bytes=len(found.value) if found else None,
-    )
-
-
-def _meant(entry: Entry, selection: Selection) -> bool:
-    return (
-        (not selection.ids or entry.id in selection.ids)
-        and selection.source in (None, entry.source)
-        and selection.reason in (None, entry.reason)
-        and (selection.since is None or entry.last_seen >= selection.since)
     )
 
 

@@ -13,6 +13,7 @@ from sre_ingest.sdk.delivery import Delivery
 from sre_ingest.sdk.errors import QuarantineFull, Unavailable
 from sre_ingest.store import parked
 from sre_ingest.store.database import Database
+from sre_ingest.store.parked import Shelf
 from sre_ingest.store.refusals import COLUMNS, body_digest, place_of, row_of
 from sre_ingest.store.schema import BODIES, QUARANTINE
 
@@ -70,6 +71,7 @@ class QuarantineTable:
 
     metrics: QuarantineMetrics
     max_bytes: int
+    shelf: Shelf = field(default_factory=Shelf)
     totals: _Totals = field(default_factory=_Totals)
     _group: Sequence[Change] = ()
 
@@ -82,6 +84,8 @@ class QuarantineTable:
             connection.execute(statement)
         self._group = ()
         self.totals = _count(connection)
+        self.shelf.count(connection)
+        self.shelf.changed = self._show
         self._show()
 
     def write(self, connection: sqlite3.Connection, items: Sequence[Change]) -> None:
@@ -129,7 +133,7 @@ class QuarantineTable:
         """Reckon an entry and, if it is the first of its body, the body; False if they are too large."""
         known = connection.execute("SELECT 1 FROM quarantine_bodies WHERE digest = ?", (digest,)).fetchone()
         size = ENTRY_BYTES + (0 if known else len(body))
-        if self.totals.size + size > self.max_bytes:
+        if self.used + size > self.max_bytes:
             return False
         if not known:
             connection.execute("INSERT INTO quarantine_bodies (digest, bytes) VALUES (?, ?)", (digest, body))
@@ -138,7 +142,7 @@ class QuarantineTable:
 
     def _remove(self, connection: sqlite3.Connection, name: str) -> None:
         if name.startswith(parked.PREFIX):
-            parked.remove(connection, name)
+            self.shelf.remove(connection, name)
             return
         row = connection.execute("DELETE FROM quarantine WHERE id = ? RETURNING body", (name,)).fetchone()
         if row is None:
@@ -149,9 +153,14 @@ class QuarantineTable:
             gone = connection.execute("DELETE FROM quarantine_bodies WHERE digest = ? RETURNING length(bytes)", row)
             self.totals.size -= sum(size for (size,) in gone.fetchall())
 
+    @property
+    def used(self) -> int:
+        """Bytes that count: what is put aside is never refused, but it leaves less for others."""
+        return self.totals.size + self.shelf.size + ENTRY_BYTES * self.shelf.records
+
     def _show(self) -> None:
-        self.metrics.records.set(self.totals.records)
-        self.metrics.size.set(self.totals.size)
+        self.metrics.records.set(self.totals.records + self.shelf.records)
+        self.metrics.size.set(self.used)
 
 
 class StoreQuarantine:
@@ -172,7 +181,7 @@ class StoreQuarantine:
     ) -> None:
         self._database = database
         self._metrics = metrics
-        self._table = QuarantineTable(metrics, max_bytes)
+        self._table = QuarantineTable(metrics, max_bytes, database.shelf)
         self._told = told
         self._full = False
         metrics.capacity.set(max_bytes)

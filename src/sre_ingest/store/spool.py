@@ -37,7 +37,7 @@ class StoreSpool:
         self._data_dir = data_dir
         self._metrics = metrics
         self._max_bytes = max_bytes
-        self._table = SpoolTable(metrics, clock, self._found, self._appended)
+        self._table = SpoolTable(metrics, clock, self._found, self._appended, database.shelf)
         self._under_way = 0
         self._stored = self._acked = self._leaving = 0
         self._known = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sre_ingest.metrics import SpoolMetrics
 from sre_ingest.publishing import Adopt, Record
 from sre_ingest.sdk.times import SECOND
+from sre_ingest.store.parked import Shelf
 from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
 from sre_ingest.store.schema import PARKED, SPOOL, last_number
 
@@ -54,6 +55,7 @@ class SpoolTable:
     clock: Callable[[], int]
     found: Callable[[Sequence[int]], None]
     appended: Callable[[Appending], None]
+    shelf: Shelf = field(default_factory=Shelf)
     contents: _Contents = field(default_factory=_Contents)
     """Of what is durable. Replaced as a whole, because other threads read it."""
     _next: _Contents = field(default_factory=_Contents)
@@ -68,6 +70,7 @@ class SpoolTable:
         """Make the tables if they are missing, and read which rows there are."""
         for holding in (SPOOL, PARKED):
             connection.execute(holding.statement)
+        self.shelf.count(connection)
         rows = connection.execute(f"SELECT number, {SIZE} FROM spool ORDER BY number").fetchall()  # noqa: S608
         self._group = []
         # Of a group whose commit failed nobody knew whether it is there.
@@ -92,11 +95,14 @@ class SpoolTable:
 
     def committed(self) -> None:
         """Tell who appended, and show what is in it."""
+        parked_before = self.contents.parked
         self._durable, self.contents = self._last, self._next
         for item in self._group:
             self.metrics.appended.inc(len(item.records))
             self.appended(item)
         self._show()
+        if self.contents.parked != parked_before:
+            self.shelf.changed()
 
     def _append(self, connection: sqlite3.Connection, item: Appending) -> None:
         now = self.clock()
@@ -119,6 +125,7 @@ class SpoolTable:
             return
         if parked:
             self._next.parked += 1
+            self.shelf.add(row[0])
             connection.execute(f"REPLACE INTO parked SELECT {COLUMNS} FROM spool WHERE number = ?", (number,))  # noqa: S608
         connection.execute("DELETE FROM spool WHERE number = ?", (number,))
         self._next.records -= 1

@@ -33,6 +33,15 @@ def waiting(data_dir: Path) -> Waiting:
         return _waiting(connection)
 
 
+def is_waiting(data_dir: Path) -> bool:
+    """Whether anything waits: a look at the first row, however many there are. StoreError when it cannot be read."""
+    if not (data_dir / files.FILE).exists():
+        return False
+    with files.reading(data_dir) as connection:
+        present = SPOOL.name in tables(connection)
+        return present and connection.execute("SELECT 1 FROM spool LIMIT 1").fetchone() is not None
+
+
 def _waiting(connection: sqlite3.Connection) -> Waiting:
     if SPOOL.name not in tables(connection):
         return Waiting()

@@ -21,7 +21,8 @@ from sre_ingest.store.entries import Entry, Selection
 from sre_ingest.store.files import FILE
 from sre_ingest.store.quarantine import ENTRY_BYTES, StoreQuarantine
 from tests.unit.deliveries import NOW, delivery
-from tests.unit.store.wrecks import overwrite
+from tests.unit.store.conftest import record
+from tests.unit.store.wrecks import overwrite, started
 
 
 class Ward:
@@ -264,3 +265,50 @@ async def test_the_id_of_a_body_names_it() -> None:
     other = replace(given, endpoint=replace(given.endpoint, tenant="other"))
     assert body_id(given) == body_id(delivery("bad", received_at=Instant(NOW + 1)))
     assert len({body_id(given), body_id(other), body_id(delivery("worse"))}) == 3
+
+
+async def test_parked_records_count_and_are_kept_beyond_the_limit(tmp_path: Path) -> None:
+    """They were acknowledged: none is dropped for want of room, and what is not acknowledged yet is refused instead."""
+    async with started(tmp_path) as spool:
+        metrics = QuarantineMetrics(spool.registry, reasons=REASONS)
+        quarantine = StoreQuarantine(spool.database, metrics, max_bytes=10_000)
+        await quarantine.start()
+        numbers = await spool.keep(*(record(number, size=4_000) for number in range(4)))
+        await quarantine.keep(delivery("bad"), [refusal("before")])
+        await spool.store.park(numbers)
+        assert (spool.registry.get_sample_value("sre_ingest_dead_letter_bytes") or 0) > 4 * 4_000
+        with pytest.raises(QuarantineFull):
+            await quarantine.keep(delivery("worse"), [refusal("after")])
+        assert spool.registry.get_sample_value("sre_ingest_dead_letter_records") == 5
+        for number in numbers:
+            await quarantine.remove(f"parked-{number}")
+        await quarantine.keep(delivery("worse"), [refusal("after")])
+        assert {entry.id for entry in entries.select(tmp_path, Selection())} == {"before", "after"}
+        await quarantine.stop()
+
+
+async def test_parked_records_are_counted_at_the_start(tmp_path: Path) -> None:
+    """A restart makes no room."""
+    async with started(tmp_path) as spool:
+        await spool.store.park(await spool.keep(record(1, size=9_000)))
+    async with started(tmp_path) as spool:
+        quarantine = StoreQuarantine(
+            spool.database, QuarantineMetrics(spool.registry, reasons=REASONS), max_bytes=10_000
+        )
+        await quarantine.start()
+        with pytest.raises(QuarantineFull):
+            await quarantine.keep(delivery("bad"), [refusal("one")])
+        await quarantine.stop()
+
+
+async def test_one_parked_record_is_found_among_many(tmp_path: Path) -> None:
+    """By its id, its source and its reason; what never was an id finds nothing."""
+    async with started(tmp_path) as spool:
+        numbers = await spool.keep(*map(record, range(3)))
+        await spool.store.park(numbers)
+        assert entries.record(tmp_path, f"parked-{numbers[1]}") == record(1)
+        assert entries.record(tmp_path, "parked-other") is None
+        assert [entry.id for entry in entries.select(tmp_path, Selection(ids=[f"parked-{numbers[2]}"]))] == ["parked-3"]
+        assert len(entries.select(tmp_path, Selection(source="spool", reason="parked"))) == 3
+        assert entries.select(tmp_path, Selection(source="acme")) == []
+        assert entries.select(tmp_path, Selection(reason="bad_time")) == []

@@ -14,6 +14,7 @@ from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import FILE
 from sre_ingest.store.spool import StoreSpool
+from sre_ingest.store.waiting import is_waiting
 from tests.unit.store.conftest import record
 from tests.unit.store.wrecks import started
 
@@ -81,3 +82,15 @@ async def test_what_a_slow_disk_keeps_was_promised_to_nobody(tmp_path: Path) -> 
     await spool.release(late)
     assert spool.standing() == Standing(acked=1, waiting=-1)
     await spool.stop()
+
+
+async def test_a_drain_asks_only_whether_anything_waits(tmp_path: Path) -> None:
+    """True while a single row waits; without a database nothing does."""
+    assert not is_waiting(tmp_path)
+    async with started(tmp_path) as spool:
+        assert not is_waiting(tmp_path)
+        numbers = await spool.keep(record(1), record(2))
+        await spool.store.release(numbers[:1])
+        assert is_waiting(tmp_path)
+        await spool.store.release(numbers[1:])
+        assert not is_waiting(tmp_path)

@@ -29,8 +29,8 @@ class Spool:
         self.folder = folder
         self.registry = CollectorRegistry()
         metrics = SpoolMetrics(self.registry)
-        database = Database(folder, metrics, deadline=20.0)
-        self.store = StoreSpool(database, folder, metrics, clock=lambda: NOW, max_bytes=1 << 30)
+        self.database = Database(folder, metrics, deadline=20.0)
+        self.store = StoreSpool(self.database, folder, metrics, clock=lambda: NOW, max_bytes=1 << 30)
         self.numbers: list[int] = []
 
     def count(self, name: str) -> float:
