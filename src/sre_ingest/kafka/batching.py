@@ -1,11 +1,12 @@
 """Records packed into one batch of the wire format, and how large they are there."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from sre_ingest.kafka.entry import Entry
 from sre_ingest.publishing import Record
 
 BATCH_BYTES = 512 * 1024
@@ -49,6 +50,18 @@ def fits(weight: int, limit: int) -> bool:
         return True
     body = weight - _RECORD_OVERHEAD + 3  # one byte each for attributes, timestamp and offset of a first record
     return BATCH_HEADER + _varint_size(body) + body <= limit
+
+
+def fitting(entries: Iterable[Entry], limit: int) -> list[Entry]:
+    """The first of them, as many as one batch of `limit` bytes at the most holds, one at least."""
+    room = min(BATCH_BYTES, limit) - BATCH_HEADER
+    chosen: list[Entry] = []
+    for entry in entries:
+        room -= entry.weight
+        if room < 0 and chosen:
+            break
+        chosen.append(entry)
+    return chosen
 
 
 def fill(builder: Builder, records: Sequence[Record]) -> None:

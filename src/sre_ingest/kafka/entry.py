@@ -43,3 +43,9 @@ def numbers(entries: Iterable[Entry]) -> list[int]:
 def awaited(entries: Iterable[Entry]) -> list[Entry]:
     """Those that somebody waits for and that were not handed to the spool."""
     return [entry for entry in entries if entry.awaited and not entry.kept]
+
+
+def unsend(entries: Iterable[Entry]) -> None:
+    """Kafka says that it does not have them."""
+    for entry in entries:
+        entry.sent = False

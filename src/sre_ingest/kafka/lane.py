@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import structlog
 
-from sre_ingest.kafka.batching import BATCH_BYTES, BATCH_HEADER, weigh
-from sre_ingest.kafka.entry import Entry, awaited, numbers
+from sre_ingest.kafka.batching import BATCH_BYTES, fitting, weigh
+from sre_ingest.kafka.entry import Entry, awaited, numbers, unsend
 from sre_ingest.kafka.failures import UNSETTLED, Failure, judge
 from sre_ingest.kafka.producer import RETRY_BACKOFF, SETTLE_TIMEOUT
 from sre_ingest.kafka.road import Link, Road
@@ -154,20 +154,10 @@ class Lane:
         queue = self._queue
         while queue and not queue[0].awaited:
             queue.popleft()
-        chosen = self._fitting(entry for entry in queue)
+        chosen = fitting(queue, self._road.max_message_bytes)
         for _ in chosen:
             queue.popleft()
         return awaited(chosen)
-
-    def _fitting(self, entries: Iterable[Entry]) -> list[Entry]:
-        room = min(BATCH_BYTES, self._road.max_message_bytes) - BATCH_HEADER
-        chosen: list[Entry] = []
-        for entry in entries:
-            room -= entry.weight
-            if room < 0 and chosen:
-                break
-            chosen.append(entry)
-        return chosen
 
     async def _fetch(self) -> list[Entry]:
         """What the next batch holds of the spool. A damaged row is put aside; the rest goes on."""
@@ -176,7 +166,7 @@ class Lane:
             self.forget(damaged)
             await self._spool.park(damaged)
         entries = [Entry(record, weigh(record), number=number) for number, record in rows if record is not None]
-        return self._fitting(entries)
+        return fitting(entries, self._road.max_message_bytes)
 
     async def _deliver(self, link: Link, entries: list[Entry]) -> None:
         """One batch to its end; returns when nothing of it is under way any more."""
@@ -187,7 +177,7 @@ class Lane:
         try:
             future = await link.hand_over(self.partition, [entry.record for entry in entries])
         except Exception as error:  # aiokafka raises much that is no KafkaError; all of it comes before the hand-over
-            _unsend(entries)
+            unsend(entries)
             self._road.failed(link, replace(judge(error), fatal=True))
             await self._trouble(entries)
             return
@@ -224,7 +214,7 @@ class Lane:
         self._road.failed(link, failure)
         # An attempt before this one may have been written although its answer was lost.
         if failure.refused or (failure.certain and tried_once):
-            _unsend(entries)
+            unsend(entries)
         if failure.divisible and not self._turned_meanwhile(entries):
             await self._divide(entries, failure)
         else:
@@ -295,11 +285,6 @@ class Lane:
         for entry in entries:
             failed = Outcome.UNCERTAIN if entry.sent else kept.outcome
             entry.settle(kept.outcome if kept.outcome is Outcome.STORED else failed)
-
-
-def _unsend(entries: Iterable[Entry]) -> None:
-    for entry in entries:
-        entry.sent = False
 
 
 def _look(future: asyncio.Future[object]) -> None:
