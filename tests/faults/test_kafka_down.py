@@ -196,18 +196,6 @@ async def test_a_producer_that_died_in_silence_is_replaced(kafka: str, topic: st
     await publisher.stop()
 
 
-async def test_a_record_too_large_is_refused_and_its_siblings_are_not(own_broker: KafkaBroker) -> None:
-    """Above the topic's `max.message.bytes` that record alone is REFUSED, and those around it are ACKED."""
-    servers = own_broker.bootstrap_servers
-    topic = await create_topic(servers, partitions=1, settings={"max.message.bytes": "100000"})
-    sent = [record("a", 1), Record(b"a", (), b"x" * 100_000), record("a", 2)]
-    async with publishing(own_broker, topic) as (publisher, _):
-        await until_acked(publisher, record("warm"))
-        assert list(await publisher.publish(sent)) == [Outcome.ACKED, Outcome.REFUSED, Outcome.ACKED]
-    stored = await consume(servers, topic, 2)
-    assert [m.value for m in stored if m.key == b"a"] == [b"1", b"2"]
-
-
 async def test_a_broker_that_refuses_a_batch_does_not_refuse_its_records(own_broker: KafkaBroker) -> None:
     """The limit is lowered behind our back: the batch is halved until the one record too large stands alone."""
     servers = own_broker.bootstrap_servers

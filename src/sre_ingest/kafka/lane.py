@@ -3,6 +3,9 @@
 A lane is direct or turned. Direct: what is put goes to Kafka. Turned, from the moment at which the first record is on
 its way to the spool until the last one in it is delivered: what is put goes to the spool, and Kafka gets what is there.
 Only behind the last rows, while they are being taken, what is put waits in memory again.
+
+The rules are in `tests/unit/kafka/test_lane_rules.py`, the states and what leads from one to the other in
+`test_lane_machine.py` beside it.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from sre_ingest.kafka.connection import Connection
 from sre_ingest.kafka.failures import Failure
 from sre_ingest.kafka.health import Health
 from sre_ingest.kafka.producer import CLOSE_TIMEOUT, Link, connect
-from sre_ingest.kafka.topics import TopicError, describe
+from sre_ingest.kafka.topics import TopicError, describe, shortcomings
 from sre_ingest.metrics import KafkaMetrics
 
 log = structlog.get_logger(__name__)
@@ -118,8 +118,9 @@ class Supervisor:
 
     async def _use(self, link: Link) -> None:
         self._link, self.max_message_bytes = link, link.topic.max_message_bytes
-        if link.topic.replication < 2:
-            log.warning("kafka_topic_has_one_replica", topic=link.topic.name)
+        self._metrics.shortcomings.set(len(found := shortcomings(link.topic)))
+        if found:
+            log.warning("kafka_topic_less_safe", topic=link.topic.name, why=found)
         try:
             await self._watch(link)
         except Exception as error:  # a mistake of ours costs a producer, not the road

@@ -18,6 +18,9 @@ from sre_ingest.mistakes import Mistake
 _REQUEST_TIMEOUT = 5.0
 _DEADLINE = 20.0
 """Seconds for one whole conversation with the cluster."""
+REPLICATION, MIN_INSYNC = 3, 2
+"""Of a topic that loses nothing when a broker is lost, and still takes records."""
+_CLEANUP, _MIN_INSYNC = "cleanup.policy", "min.insync.replicas"
 
 
 class TopicError(Mistake):
@@ -52,7 +55,12 @@ async def describe(connection: Connection, topic: str) -> Topic:
 
 
 async def ensure(
-    connection: Connection, topic: str, *, partitions: int = 12, replication: int = 3, min_insync: int = 2
+    connection: Connection,
+    topic: str,
+    *,
+    partitions: int = 12,
+    replication: int = REPLICATION,
+    min_insync: int = MIN_INSYNC,
 ) -> list[str]:
     """Create the topic if it is missing; the differences from what was asked, a sentence each.
 
@@ -71,8 +79,22 @@ async def ensure(
     return _differences(found, partitions, replication, min_insync)
 
 
+def shortcomings(found: Topic) -> list[str]:
+    """In what the topic is less safe than `ensure` makes it, a sentence each: an acknowledgement of all its replicas is
+    worth what there is of them, and what is compacted away is gone.
+    """
+    sentences = []
+    if found.replication < REPLICATION:
+        sentences.append(f"{found.name} has {found.replication} replicas of a partition, not {REPLICATION}.")
+    if int(found.settings.get(_MIN_INSYNC, MIN_INSYNC)) < MIN_INSYNC:
+        sentences.append(f"{found.name} has {_MIN_INSYNC}={found.settings[_MIN_INSYNC]}, not {MIN_INSYNC}.")
+    if found.settings.get(_CLEANUP, "delete") != "delete":
+        sentences.append(f"{found.name} has {_CLEANUP}={found.settings[_CLEANUP]}, not delete.")
+    return sentences
+
+
 def _settings(min_insync: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "min.insync.replicas": str(min_insync)}
+    return {_CLEANUP: "delete", _MIN_INSYNC: str(min_insync)}
 
 
 def _differences(found: Topic, partitions: int, replication: int, min_insync: int) -> list[str]:

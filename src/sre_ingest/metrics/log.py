@@ -25,6 +25,10 @@ class KafkaMetrics:
         self.connected = family.gauge("kafka_connected", "1 while the cluster answers, 0 while it does not.")
         self.last_ack = family.gauge("kafka_last_ack_timestamp_seconds", "When Kafka last acknowledged a batch.")
         self.restarts = family.counter("kafka_producer_restarts_total", "Producers replaced after a fatal error.")
+        self.shortcomings = family.gauge(
+            "kafka_topic_shortcomings",
+            "In how many ways the topic is less safe than `topics ensure` makes it; the log says which.",
+        )
 
 
 class MemoryMetrics:

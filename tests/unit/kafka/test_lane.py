@@ -32,20 +32,6 @@ async def lane(road: SimulatedRoad) -> AsyncIterator[Lane]:
         await task
 
 
-async def test_one_batch_is_outstanding_and_the_next_takes_all_that_waits(lane: Lane, road: SimulatedRoad) -> None:
-    """What arrives while a batch is under way is the next batch, whoever called."""
-    first = put(lane, b"1")
-    await turn()
-    second, third = put(lane, b"2", b"3"), put(lane, b"4")
-    await turn()
-    assert road.batches == [[b"1"]]
-    settle(road.futures[0])
-    await turn()
-    assert road.batches == [[b"1"], [b"2", b"3", b"4"]]
-    settle(road.futures[1])
-    assert [await each.answer for each in (first, second, third)] == [[ACKED], [ACKED, ACKED], [ACKED]]
-
-
 async def test_a_batch_is_full_at_the_limit(lane: Lane, road: SimulatedRoad) -> None:
     """A topic that takes little gets small batches; a delivery may take several."""
     road.max_message_bytes = 1_000

@@ -19,6 +19,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -229,3 +230,26 @@ OneLane.TestCase.settings = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
 test_whatever_happens_what_is_durable_arrives_in_order = OneLane.TestCase
+
+
+@pytest.mark.parametrize("mood", Mood)
+@pytest.mark.parametrize("fate", Fate)
+@pytest.mark.parametrize("answered_after", [0.02, 1.001, 11.0], ids=["in time", "late", "hanging"])
+def test_every_answer_of_the_broker_on_every_disk(fate: Fate, mood: Mood, answered_after: float) -> None:
+    """What the machine draws at random is met here for certain: each answer, at each time, on each disk."""
+    lane = OneLane()
+    lane.the_disk_changes(mood)
+    lane.records_come(3)
+    lane.time_passes(0.0)
+    ((_, batch),) = lane.broker.batches
+    lane.records_come(2)
+    lane.time_passes(answered_after)
+    if any(one is batch for _, one in lane.broker.batches):
+        lane.a_batch_ends(fate)
+    else:
+        assert lane.broker.stray == [batch.values], "its producer was closed, and it may arrive yet"
+        lane.doubled = True
+        lane.broker.settle(batch, fate)
+    assert batch.future.done()
+    lane.time_passes(0.5)
+    lane.teardown()

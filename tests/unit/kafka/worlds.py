@@ -178,6 +178,7 @@ class Mood(Enum):
     SLOW = "it keeps it, after everybody has given up waiting"
     FULL = "it keeps nothing, and says so"
     BROKEN = "nobody knows whether it keeps it, and it does not"
+    UNREADABLE = "it keeps what it is given, and does not show it"
 
 
 @dataclass
@@ -224,6 +225,8 @@ class Disk:
     async def fetch(self, numbers: Sequence[int], max_bytes: int) -> Sequence[tuple[int, Record | None]]:
         """Up to five rows."""
         await asyncio.sleep(0.001)
+        if self.mood is Mood.UNREADABLE:
+            raise OSError
         return [(number, None if number in self.damaged else self.rows.get(number)) for number in numbers[:5]]
 
     async def keys(self, numbers: Sequence[int]) -> Sequence[bytes]:

@@ -1,4 +1,4 @@
-"""A lane whose spool is damaged while records wait in it."""
+"""A lane whose spool is full, or damaged while records wait in it."""
 
 import asyncio
 from pathlib import Path
@@ -25,6 +25,18 @@ async def outage(line: Line, first: int) -> None:
     line.road.opened.clear()
     values = [number.to_bytes(2) + bytes(200) for number in range(first, first + ROWS)]
     assert await put(line.lane, *values, within=SOON).answer == [Outcome.STORED] * ROWS
+
+
+async def test_a_full_spool_refuses_and_recovers(tmp_path: Path) -> None:
+    """The byte limit: what does not fit is FAILED, for the sender to send again; room comes back with delivery."""
+    async with running(tmp_path, max_bytes=1_000) as line:
+        line.road.opened.clear()
+        assert await put(line.lane, bytes(900), within=SOON).answer == [Outcome.STORED]
+        assert await put(line.lane, bytes(900)).answer == [Outcome.FAILED]
+        line.road.verdict = lambda _: None
+        line.road.opened.set()
+        await line.empty()
+        assert await put(line.lane, bytes(900)).answer == [Outcome.ACKED]
 
 
 async def test_a_spool_damaged_twice_while_it_runs_delivers_all_once_and_in_order(
