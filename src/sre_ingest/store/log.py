@@ -11,7 +11,6 @@ import structlog
 from sre_ingest.metrics import LogMetrics
 from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store.database import Database
-from sre_ingest.store.inspection import is_damage
 from sre_ingest.store.rows import COLUMNS, SIZE, row_of, size_of
 from sre_ingest.store.schema import LOG
 
@@ -102,8 +101,6 @@ class LogTable:
             last, records, size = _surplus(connection, before, self._bytes - self._retention_bytes)
             connection.execute("DELETE FROM log WHERE number <= ?", (last,))
         except sqlite3.DatabaseError as error:
-            if is_damage(error):  # SQLite refuses whatever else is written in this transaction
-                raise
             self._metrics.errors.labels("prune").inc()
             log.exception("log_prune_failed", error=error.sqlite_errorname)
             connection.execute(
