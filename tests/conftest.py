@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from hypothesis import settings
 
+from tests.parts.acls import AUTHORIZER
 from tests.parts.broker import KafkaBroker
 from tests.parts.topics import create_topic, delete_topic
 from tests.wire import workspace
@@ -28,7 +29,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield given
         return
-    with KafkaBroker(tmp_path_factory.mktemp("kafka")) as broker:
+    with KafkaBroker(tmp_path_factory.mktemp("kafka"), AUTHORIZER) as broker:
         yield broker.bootstrap_servers
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import QUICK_RETURN
 from tests.faults.checker.row import NotRunError
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import ALL, Run, boots, disk, fleet, outages, process, spools
+from tests.faults.scenarios import ALL, Run, boots, disk, fleet, outages, permissions, process, spools
 from tests.parts.cluster import KafkaCluster
 
 SHARED: tuple[Run, ...] = (
@@ -25,6 +25,7 @@ SHARED: tuple[Run, ...] = (
     fleet.rolling,
     spools.upgrade,
     boots.without_topic,
+    permissions.forbidden,
 )
 """Those that leave the brokers alone."""
 

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
 
+from tests.parts import acls
+from tests.parts.acls import Operation, Permission
 from tests.parts.alertmanager import Alertmanager
 from tests.parts.broker import KafkaBroker
 from tests.parts.ports import accepts, free_port
@@ -232,3 +235,16 @@ def test_a_program_that_fails_shows_its_output() -> None:
     """The words of a program that was run to its end are in the failure."""
     with pytest.raises(PartFailedError, match="no such luck"):
         run([sys.executable, "-c", "raise SystemExit('no such luck')"])
+
+
+async def test_a_rule_denies_a_topic_until_it_is_taken_away(kafka: str, topic: str) -> None:
+    """The shared broker obeys rules: a record is refused while writing is denied, and taken before and after."""
+    rule = (kafka, topic, Operation.WRITE, Permission.DENY)
+    await produce(kafka, topic, b"key", b"before")
+    await acls.put(*rule)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await produce(kafka, topic, b"key", b"denied")
+    await acls.remove(*rule)
+    await acls.put(kafka, topic, Operation.ALL, Permission.ALLOW)
+    await produce(kafka, topic, b"key", b"after")
+    assert [message.value for message in await consume(kafka, topic, 2)] == [b"before", b"after"]

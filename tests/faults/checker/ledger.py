@@ -30,6 +30,8 @@ class Books:
     """How often a damaged file was salvaged."""
     denied: int
     """Batches that Kafka did not permit."""
+    connected: bool
+    """Whether Kafka answers, and has the topic for us."""
 
 
 def read(gateway: Gateway) -> Books:
@@ -53,6 +55,7 @@ def read(gateway: Gateway) -> Books:
         in_flight=value("kafka_inflight_records"),
         salvages=value("spool_salvages_total"),
         denied=value("kafka_errors_total/not_authorized"),
+        connected=value("kafka_connected") == 1,
     )
 
 

@@ -1,9 +1,9 @@
 """One trial: a gateway before a topic of its own, senders, whatever happens to them, and the verdict."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from tests.faults.checker.row import NotRunError
 from tests.faults.checker.senders import Connection, Deliver, insist, send
 from tests.faults.checker.topic import Found, joined
 from tests.faults.checker.verdict import ALL_THERE, Missing, Verdict, judge
+from tests.parts.broker import KafkaBroker
 from tests.parts.cluster import KafkaCluster
 from tests.parts.gateway import PROGRAM, Gateway
 from tests.parts.processes import PartFailedError
@@ -54,6 +55,14 @@ class Ground:
         """A topic of its own, as safe as the cluster can make it."""
         safe = {"min.insync.replicas": str(max(1, self.replicas - 1)), **(settings or {})}
         return await create_topic(self.kafka, PARTITIONS, name, safe, self.replicas)
+
+    @contextmanager
+    def apart(self, settings: Mapping[str, str]) -> Iterator["Ground"]:
+        """The same ground with one broker for itself that has these settings, beside the others."""
+        folder = self.folder / "broker"
+        folder.mkdir()
+        with KafkaBroker(folder, settings) as broker:
+            yield replace(self, kafka=broker.bootstrap_servers, own=None)
 
 
 class Trial:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import boots, disk, fleet, outages, poison, process, spools
+from tests.faults.scenarios import boots, disk, fleet, outages, permissions, poison, process, spools
 
 Run = Callable[[Ground], Coroutine[Any, Any, Row]]
 
@@ -51,4 +51,5 @@ ALL = (
     Scenario("G18", boots.without_topic),
     Scenario("G18", boots.without_name),
     Scenario("G19", poison.too_large),
+    Scenario("G19", permissions.forbidden),
 )
