@@ -1,7 +1,7 @@
 """The guarantees in short: what of `make faults` takes a few seconds, on one broker.
 
 The rest needs its length, or three brokers. What is not here and short lies beside it: rows and pages damaged (G7) in
-`test_damage`, records that Kafka refuses for good (G19) in `test_kafka_down`; the books (G17) are checked by all.
+`test_damage`, records that Kafka finds too large (G19) in `test_kafka_down`; the books (G17) are checked by all.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import QUICK_RETURN
 from tests.faults.checker.row import NotRunError
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import ALL, Run, boots, disk, fleet, outages, permissions, process, spools
+from tests.faults.scenarios import ALL, Run, boots, disk, fleet, outages, permissions, poison, process, spools
 from tests.parts.cluster import KafkaCluster
 
 SHARED: tuple[Run, ...] = (
@@ -25,6 +25,7 @@ SHARED: tuple[Run, ...] = (
     fleet.rolling,
     spools.upgrade,
     boots.without_topic,
+    poison.invalid_record,
     permissions.forbidden,
 )
 """Those that leave the brokers alone."""

@@ -51,5 +51,6 @@ ALL = (
     Scenario("G18", boots.without_topic),
     Scenario("G18", boots.without_name),
     Scenario("G19", poison.too_large),
+    Scenario("G19", poison.invalid_record),
     Scenario("G19", permissions.forbidden),
 )

@@ -1,11 +1,14 @@
 """Records that Kafka refuses for good."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.faults.checker import ledger, senders
+from tests.faults import keyless
+from tests.faults.checker import aside, ledger, senders
 from tests.faults.checker.items import Body, Item, bodies
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground, Trial
@@ -35,6 +38,30 @@ async def too_large(ground: Ground) -> Row:
     if books.parked != len(large):
         complaints.append(f"{len(large)} records were too large and {books.parked} parked")
     return Row(verdict, len(large), [f"{books.parked} records parked"], complaints)
+
+
+async def invalid_record(ground: Ground) -> Row:
+    """Single records without a key amid others on a compacted topic, spooled and direct: those alone are INVALID_RECORD
+    and put aside, raw, and none behind them is blocked.
+    """
+    topic = await ground.new_topic({"cleanup.policy": "compact"})
+    program = (sys.executable, str(Path(keyless.__file__)))
+    with Door(ground.kafka) as door:
+        async with Trial(ground, topic, door.settings, program) as trial:
+            async with trial.load():
+                await asyncio.sleep(ground.seconds / 2)
+                door.open()
+                await trial.until(lambda books: books.parked > 0 and not books.waiting)
+                await asyncio.sleep(ground.seconds / 2)
+            books = await trial.drained()
+            put_aside = await aside.words(trial.gateway, ground.folder / "data")
+    poison = frozenset(item for item in trial.history.begun if keyless.loses_its_key(item.alert))
+    verdict = await trial.conclude(Missing(parked=poison))
+    complaints = ledger.imbalances(books)
+    if sorted(put_aside) != sorted(item.word for item in poison) or not books.intents["quarantined"]:
+        complaints.append(f"{len(poison)} records had no key, {len(put_aside)} of {books} lie aside")
+    notes = f"{books.parked} records parked, {books.intents['quarantined']} quarantined in the answer"
+    return Row(verdict, len(poison), [notes], complaints)
 
 
 async def _send_large(trial: Trial) -> frozenset[Item]:
