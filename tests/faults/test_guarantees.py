@@ -12,7 +12,19 @@ import pytest
 from tests.conftest import QUICK_RETURN
 from tests.faults.checker.row import NotRunError
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import ALL, Run, boots, disk, fleet, outages, permissions, poison, process, spools
+from tests.faults.scenarios import (
+    ALL,
+    Run,
+    boots,
+    disk,
+    fleet,
+    outages,
+    permissions,
+    poison,
+    process,
+    replacements,
+    spools,
+)
 from tests.parts.cluster import KafkaCluster
 
 SHARED: tuple[Run, ...] = (
@@ -25,6 +37,7 @@ SHARED: tuple[Run, ...] = (
     fleet.rolling,
     spools.upgrade,
     boots.without_topic,
+    replacements.recreated,
     poison.invalid_record,
     permissions.forbidden,
 )
@@ -44,9 +57,9 @@ async def test_guarantee(run: Run, kafka: str, tmp_path: Path) -> None:
     await hold(run, Ground(tmp_path, kafka, seconds=1.0, seed=1, senders=3))
 
 
-async def test_an_outage_and_a_freeze(cluster: KafkaCluster, tmp_path: Path) -> None:
-    """The broker killed (G4), and under SIGSTOP (G5)."""
-    for run in (outages.freeze, outages.outage):
+async def test_an_outage_a_freeze_and_another_cluster(cluster: KafkaCluster, tmp_path: Path) -> None:
+    """The broker under SIGSTOP (G5), killed, and another one in its place (G4)."""
+    for run in (outages.freeze, outages.outage, replacements.replaced):
         folder = tmp_path / run.__name__
         folder.mkdir()
         await hold(run, Ground(folder, cluster.bootstrap_servers, seconds=1.5, seed=1, senders=3, own=cluster))

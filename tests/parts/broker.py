@@ -1,6 +1,7 @@
 """A real Apache Kafka broker: one node in KRaft mode, plain text, on loopback."""
 
 import base64
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from tests.parts.processes import MissingPartError, Server, program, run
 LIBRARIES = Path(__file__).parents[2] / "build" / "kafka" / "libs"
 
 # Sixteen bytes, as Kafka wants. Fixed, because a random one that begins with "-" would be read as an option.
-_CLUSTER_ID = base64.urlsafe_b64encode(b"sre-ingest-tests").rstrip(b"=").decode()
+_CLUSTER_ID, _OTHER_CLUSTER_ID = (
+    base64.urlsafe_b64encode(name).rstrip(b"=").decode() for name in (b"sre-ingest-tests", b"sre-ingest-other")
+)
 
 _SETTINGS = {
     "process.roles": "broker,controller",
@@ -63,6 +66,7 @@ class KafkaBroker(Server):
         self._libraries = libraries
         self._folder = folder
         self._properties = folder / "server.properties"
+        self._cluster_id = _CLUSTER_ID
         self._write_properties(settings or {}, seat or Seat(1, [free_port()]))
 
     @property
@@ -73,7 +77,17 @@ class KafkaBroker(Server):
     def start(self) -> None:
         """Start the broker and wait until it serves; the data of an earlier start are kept."""
         if not (self._folder / "data" / "meta.properties").exists():
-            run([*self._java(), "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._properties)])
+            run(
+                [
+                    *self._java(),
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "-t",
+                    self._cluster_id,
+                    "-c",
+                    str(self._properties),
+                ]
+            )
         command = [*self._java("-Xmx768m"), "kafka.Kafka", str(self._properties)]
         self._launch(command, lambda: accepts(self.port))
 
@@ -89,6 +103,11 @@ class KafkaBroker(Server):
         """Stop the broker cleanly if it runs, and start it with the same port and data."""
         self.stop()
         self.start()
+
+    def replace(self) -> None:
+        """Put the broker of another cluster, with nothing in it, in the place of this one, which must not run."""
+        shutil.rmtree(self._folder / "data")
+        self._cluster_id = _OTHER_CLUSTER_ID
 
     def _write_properties(self, settings: Mapping[str, str], seat: Seat) -> None:
         own = {

@@ -43,6 +43,11 @@ class KafkaCluster:
             if broker.running:
                 broker.kill()
 
+    def replace(self) -> None:
+        """Put another cluster, with nothing in it, in the place of this one, of which nothing may run."""
+        for broker in self.brokers:
+            broker.replace()
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -90,6 +90,9 @@ class Follower:
             while len(consumer.partitions_for_topic(self._topic) or partitions) == len(partitions):
                 found = await consumer.getmany(timeout_ms=_POLL, max_records=_PORTION)
                 for partition, batch in found.items():
+                    if batch[0].offset < self._next.get(partition, 0):
+                        # Somebody made the topic again, or put another cluster in the place of the one we knew.
+                        log.warning("topic_began_anew", partition=partition.partition)
                     self._take(partition, batch)
                     self._next[partition] = batch[-1].offset + 1
                 await self._report(consumer, partitions)

@@ -34,6 +34,8 @@ class Books:
     """Batches that Kafka did not permit."""
     connected: bool
     """Whether Kafka answers, and has the topic for us."""
+    followed: bool
+    """Whether the memory knows everything that is on the topic."""
 
 
 def read(gateway: Gateway) -> Books:
@@ -59,6 +61,7 @@ def read(gateway: Gateway) -> Books:
         salvages=value("spool_salvages_total"),
         denied=value("kafka_errors_total/not_authorized"),
         connected=value("kafka_connected") == 1,
+        followed=value("dedup_followed") == 1,
     )
 
 

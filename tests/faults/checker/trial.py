@@ -94,11 +94,12 @@ class Trial:
         await asyncio.to_thread(self.gateway.stop)
 
     @asynccontextmanager
-    async def load(self, deliver: Deliver = insist, *, padding: int = 0) -> AsyncIterator[None]:
-        """Senders that go on for as long as this lasts; each finishes what it has in hand."""
+    async def load(self, deliver: Deliver = insist, *, padding: int = 0, wave: int = 0) -> AsyncIterator[None]:
+        """Senders that go on for as long as this lasts; each finishes what it has in hand. Every wave has its own."""
         ending = asyncio.Event()
+        first = wave * self.ground.senders
         async with asyncio.TaskGroup() as tasks:
-            for number in range(self.ground.senders):
+            for number in range(first, first + self.ground.senders):
                 connection = Connection(self.gateway.webhook, self.history)
                 stock = bodies(self.ground.seed, number, padding=padding)
                 tasks.create_task(send(connection, stock, deliver, ending))

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.checker.row import Row
 from tests.faults.checker.trial import Ground
-from tests.faults.scenarios import boots, disk, fleet, outages, permissions, poison, process, spools
+from tests.faults.scenarios import boots, disk, fleet, outages, permissions, poison, process, replacements, spools
 
 Run = Callable[[Ground], Coroutine[Any, Any, Row]]
 
@@ -39,6 +39,8 @@ ALL = (
     Scenario("G4", outages.outage),
     Scenario("G4", outages.restarts),
     Scenario("G4", outages.replicas),
+    Scenario("G4", replacements.replaced),
+    Scenario("G4", replacements.recreated),
     Scenario("G5", outages.freeze),
     Scenario("G5", outages.cut),
     Scenario("G6", disk.full),
