@@ -36,6 +36,7 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 	$(BIN)/lint-imports
 	$(BIN)/yamllint -s -c .yamllint.yaml helm/sre-ingest/values.yaml helm/sre-ingest/Chart.yaml helm/sre-ingest/ci adapters
 
+# What is set on the command line is in the environment of what it runs: make faults FAULTS_SECONDS=60 ONLY="kill outage"
 faults: $(VENV)/.dev parts ## break everything around the gateway, at length, on three brokers; writes docs/guarantees.md
 	$(BIN)/python -m tests.faults.guarantees $(ONLY)
 

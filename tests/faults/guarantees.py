@@ -1,15 +1,14 @@
-"""`make faults`: every scenario at length on three brokers, ending with the table of guarantees.
-
-`FAULTS_SECONDS` (30) is how long each goes on, `FAULTS_SEED` (1) decides what is sent and when faults happen,
-`FAULTS_BROKERS` (3) how many there are. Names of scenarios as arguments run those alone, and write no page.
-"""
+"""`make faults`: every scenario at length on real brokers, ending with the table of guarantees; `--help` tells more."""
 
 import asyncio
-import os
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from tests.conftest import QUICK_RETURN
 from tests.faults.checker import report
@@ -20,32 +19,88 @@ from tests.faults.scenarios import ALL, Scenario, network
 from tests.parts.cluster import KafkaCluster
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "30"))
-SEED = int(os.environ.get("FAULTS_SEED", "1"))
-BROKERS = int(os.environ.get("FAULTS_BROKERS", "3"))
-COMMAND = f"FAULTS_SECONDS={SECONDS:g} FAULTS_SEED={SEED} FAULTS_BROKERS={BROKERS} make faults"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def main(names: Sequence[str]) -> int:
-    """Run them, print the table, write the page; 1 if a promise is broken."""
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    print(f"{COMMAND}: everything that is logged lies in {folder}", flush=True)
-    chosen = [one for one in ALL if not names or one.name in names]
-    with KafkaCluster(folder / "cluster", BROKERS, QUICK_RETURN) as cluster:
-        lines = [_line(one, cluster, folder) for one in chosen]
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to do."""
+
+    seconds: float
+    seed: int
+    brokers: int
+    kills: int
+
+    @property
+    def command(self) -> str:
+        """The line that does it again."""
+        return (
+            f"make faults FAULTS_SECONDS={self.seconds:g} FAULTS_KILLS={self.kills} "
+            f"FAULTS_SEED={self.seed} FAULTS_BROKERS={self.brokers}"
+        )
+
+
+def _list(wanted: bool) -> None:
+    if wanted:
+        for one in ALL:
+            print(f"{one.guarantee:4}{one.name:16}{one.promise}")
+        raise typer.Exit
+
+
+def _known(names: list[str]) -> list[str]:
+    known = {one.name for one in ALL}
+    if unknown := [name for name in names if name not in known]:
+        raise typer.BadParameter(f"there is no scenario {', '.join(unknown)}: --list names them all")
+    return names
+
+
+@app.command()
+def main(
+    names: Annotated[list[str], typer.Argument(help="Scenarios to run; all without any.", callback=_known)] = [],  # noqa: B006
+    seconds: Annotated[
+        float, typer.Option(envvar="FAULTS_SECONDS", min=1.0, help="How long each scenario goes on, about.")
+    ] = 30.0,
+    kills: Annotated[int, typer.Option(envvar="FAULTS_KILLS", min=1, help="How often `kill` kills the gateway.")] = 100,
+    seed: Annotated[int, typer.Option(envvar="FAULTS_SEED", help="Decides what is sent, and when faults happen.")] = 1,
+    brokers: Annotated[int, typer.Option(envvar="FAULTS_BROKERS", min=1, help="Brokers of the cluster.")] = 3,
+    page: Annotated[
+        Path, typer.Option(show_default="docs/guarantees.md", help="Where the page goes, when all run, and only then.")
+    ] = PAGE,
+    _: Annotated[bool, typer.Option("--list", callback=_list, is_eager=True, help="Name the scenarios.")] = False,
+) -> None:
+    """Break everything around the gateway, and say which guarantees held.
+
+    Real brokers, a real gateway, unique alerts; every answer is compared with what is on the topic. Progress goes to
+    stderr, the table to stdout. Exit status 1 if a promise is broken.
+    """
+    network.enter([sys.executable, "-m", "tests.faults.guarantees", *sys.argv[1:]])
+    plan = Plan(seconds, seed, brokers, kills)
+    lines = _run_all([one for one in ALL if not names or one.name in names], plan)
     print(report.table(lines))
     if not names:
-        PAGE.write_text(report.page(lines, brokers=BROKERS, command=COMMAND))
-    return 0 if all(line.sound for line in lines) else 1
+        page.write_text(report.page(lines, brokers=brokers, command=plan.command))
+    raise typer.Exit(0 if all(line.sound for line in lines) else 1)
 
 
-def _line(scenario: Scenario, cluster: KafkaCluster, folder: Path) -> Line:
-    own = folder / scenario.name
-    own.mkdir()
-    cluster.start()
-    line = _run(scenario, Ground(own, cluster.bootstrap_servers, SECONDS, SEED, own=cluster))
-    print(f"{line.guarantee} {line.name}: {_word(line)}", flush=True)
-    return line
+def _run_all(chosen: list[Scenario], plan: Plan) -> list[Line]:
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    _tell(f"{plan.command}: everything that is logged lies in {folder}")
+    began = time.monotonic()
+    lines = []
+    with KafkaCluster(folder / "cluster", plan.brokers, QUICK_RETURN) as cluster:
+        for number, scenario in enumerate(chosen, 1):
+            place = f"[{number}/{len(chosen)}] {scenario.guarantee} {scenario.name}"
+            _tell(f"{place} ...")
+            own = folder / scenario.name
+            own.mkdir()
+            cluster.start()
+            start = time.monotonic()
+            ground = Ground(own, cluster.bootstrap_servers, plan.seconds, plan.seed, kills=plan.kills, own=cluster)
+            lines.append(_run(scenario, ground))
+            now = time.monotonic()
+            _tell(f"{place}: {_word(lines[-1])}; {now - start:.0f} s, {now - began:.0f} s in all")
+    return lines
 
 
 def _run(scenario: Scenario, ground: Ground) -> Line:
@@ -55,7 +110,7 @@ def _run(scenario: Scenario, ground: Ground) -> Line:
     except NotRunError as error:
         return Line(*about, None, f"not run: {error}")
     except Exception as error:  # one that fails to run must not hide what the others find
-        return Line(*about, None, f"FAILED: {type(error).__name__}: {str(error).splitlines()[0]}")
+        return Line(*about, None, f"FAILED: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}")
 
 
 def _word(line: Line) -> str:
@@ -64,6 +119,9 @@ def _word(line: Line) -> str:
     return "; ".join(line.row.broken) or f"sound ({line.row.verdict.acknowledged} items, {line.row.faults} faults)"
 
 
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
 if __name__ == "__main__":
-    network.enter([sys.executable, "-m", "tests.faults.guarantees", *sys.argv[1:]])
-    sys.exit(main(sys.argv[1:]))
+    app()

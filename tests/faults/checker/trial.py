@@ -33,9 +33,11 @@ class Ground:
     kafka: str
     """The bootstrap servers."""
     seconds: float
-    """How long to go on; a scenario whose work is counted does in proportion."""
+    """How long to go on; a scenario whose work is counted does in proportion, kills excepted."""
     seed: int
     senders: int = 8
+    kills: int = 1
+    """How often the gateway is killed where that is the fault."""
     own: KafkaCluster | None = None
     """The brokers, if they may be broken; None if others use them, too."""
 

@@ -9,8 +9,6 @@ from tests.faults.checker.trial import Ground, Trial
 
 _LIFE = (0.3, 1.5)
 """Seconds that a gateway lives between its start and the next kill, at least and at most."""
-_START = 1.5
-"""Seconds that a start takes, about."""
 
 
 async def soak(ground: Ground) -> Row:
@@ -27,13 +25,12 @@ async def soak(ground: Ground) -> Row:
 async def kill(ground: Ground) -> Row:
     """Nothing that was acknowledged is lost by `kill -9`, and what is there twice has one id."""
     chance = random.Random(ground.seed)  # noqa: S311
-    kills = max(1, round(ground.seconds / (_START + sum(_LIFE) / 2)))
     async with Trial(ground, await ground.new_topic()) as trial:
         async with trial.load():
-            for _ in range(kills):
+            for _ in range(ground.kills):
                 await asyncio.sleep(chance.uniform(*_LIFE))
                 await asyncio.to_thread(trial.gateway.kill)
                 await asyncio.to_thread(trial.gateway.start)
             await asyncio.sleep(_LIFE[0])
         complaints = ledger.imbalances(await trial.drained())
-    return Row(await trial.conclude(), kills, complaints=complaints)
+    return Row(await trial.conclude(), ground.kills, complaints=complaints)
