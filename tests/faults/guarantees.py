@@ -110,7 +110,14 @@ def _run(scenario: Scenario, ground: Ground) -> Line:
     except NotRunError as error:
         return Line(*about, None, f"not run: {error}")
     except Exception as error:  # one that fails to run must not hide what the others find
-        return Line(*about, None, f"FAILED: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}")
+        return Line(*about, None, f"FAILED: {_told(error)}")
+
+
+def _told(error: BaseException) -> str:
+    """What went wrong first, in a line."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
 
 
 def _word(line: Line) -> str:

@@ -4,7 +4,7 @@ The rest needs its length, or three brokers. What is not here and short lies bes
 `test_damage`, records that Kafka finds too large (G19) in `test_kafka_down`; the books (G17) are checked by all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -57,9 +57,14 @@ async def test_guarantee(run: Run, kafka: str, tmp_path: Path) -> None:
     await hold(run, Ground(tmp_path, kafka, seconds=1.0, seed=1, senders=3))
 
 
-async def test_an_outage_a_freeze_and_another_cluster(cluster: KafkaCluster, tmp_path: Path) -> None:
-    """The broker under SIGSTOP (G5), killed, and another one in its place (G4)."""
-    for run in (outages.freeze, outages.outage, replacements.replaced):
+@pytest.mark.parametrize(
+    "runs",
+    [(outages.freeze, outages.doubt), (outages.outage, replacements.replaced)],
+    ids=["frozen", "gone"],
+)
+async def test_brokers_that_do_not_answer(runs: Sequence[Run], cluster: KafkaCluster, tmp_path: Path) -> None:
+    """The broker under SIGSTOP (G5, G8); killed, and another one in its place (G4)."""
+    for run in runs:
         folder = tmp_path / run.__name__
         folder.mkdir()
         await hold(run, Ground(folder, cluster.bootstrap_servers, seconds=1.5, seed=1, senders=3, own=cluster))

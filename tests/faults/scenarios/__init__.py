@@ -47,6 +47,7 @@ ALL = (
     Scenario("G7", spools.corrupt),
     Scenario("G7", spools.truncated),
     Scenario("G8", fleet.pair),
+    Scenario("G8", outages.doubt),
     Scenario("G15", fleet.rolling),
     Scenario("G16", spools.upgrade),
     Scenario("G18", boots.without_kafka),

@@ -2,12 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 from tests.faults.checker import ledger
 from tests.faults.checker.row import NotRunError, Row
 from tests.faults.checker.trial import Ground, Trial
 from tests.faults.scenarios import network
+from tests.parts.broker import KafkaBroker
 
+_LONG = 4.0
+"""Seconds in which the client gives up on a request, and tries again."""
 PROMPT = 6.0
 """Seconds for answers that are promised in two, on a machine that does other things too."""
 
@@ -65,6 +69,26 @@ async def freeze(ground: Ground) -> Row:
         return await _concluded(trial, rounds)
 
 
+async def doubt(ground: Ground) -> Row:
+    """Brokers frozen with batches in hand, and no spool: 503, for nobody knows; sent again, an alert has the id it had,
+    so what arrives twice has one.
+    """
+    settings = {"SPOOL__ENABLED": "false", "QUARANTINE__ENABLED": "false"}
+    brokers, rounds = ground.cluster.brokers, max(1, round(ground.seconds / 10))
+    async with Trial(ground, await ground.new_topic(), settings) as trial:
+        async with trial.load():
+            for _ in range(rounds):
+                await asyncio.sleep(1)
+                await _stopped(brokers, _LONG)
+                await trial.until(lambda books: books.connected)
+            await asyncio.sleep(1)
+        complaints = ledger.imbalances(await trial.drained())
+    verdict = await trial.conclude()
+    if not verdict.duplicates:
+        complaints.append("nothing arrived twice, so nothing was in doubt")
+    return Row(verdict, rounds, [f"{trial.history.answers()['503']} answers 503"], complaints)
+
+
 async def cut(ground: Ground) -> Row:
     """Packets to the brokers dropped, then those from them: the deadline of an answer is kept, 0 lost."""
     network.require_own()
@@ -82,7 +106,10 @@ async def cut(ground: Ground) -> Row:
 
 async def _frozen(ground: Ground, chance: random.Random, seconds: float) -> None:
     brokers = ground.cluster.brokers
-    stopped = chance.choice([brokers, [chance.choice(brokers)]])
+    await _stopped(chance.choice([brokers, [chance.choice(brokers)]]), seconds)
+
+
+async def _stopped(stopped: Sequence[KafkaBroker], seconds: float) -> None:
     for broker in stopped:
         broker.pause()
     try:
