@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.faults.test_spool import drained, ids
 from tests.journey.alerts import alert, group, now
+from tests.journey.gateways import folder, following, others
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.broker import KafkaBroker
 from tests.parts.gateway import Gateway
@@ -17,12 +18,6 @@ from tests.parts.topics import create_topic
 def settings(kafka: str, topic: str, **more: str) -> dict[str, str]:
     """A gateway on this topic."""
     return {"KAFKA__BOOTSTRAP_SERVERS": kafka, "KAFKA__TOPIC": topic, **more}
-
-
-def folder(above: Path, name: str) -> Path:
-    """A disk of its own."""
-    (made := above / name).mkdir()
-    return made
 
 
 def told(gateway: Gateway, *alerts: dict[str, Any]) -> list[tuple[str, str]]:
@@ -46,23 +41,14 @@ async def test_a_restart_remembers_what_is_on_the_topic(kafka: str, tmp_path: Pa
     assert len(await ids(kafka, topic, 3)) == 3
 
 
-def _follows(gateway: Gateway) -> bool:
-    return metric(gateway, "dedup_followed") == 1
-
-
 def _seen(count: int, *gateways: Gateway) -> bool:
-    return sum(metric(gateway, "dedup_others_records_total") or 0 for gateway in gateways) >= count
+    return others(*gateways) >= count
 
 
 async def test_two_gateways_on_one_topic_know_what_either_published(kafka: str, tmp_path: Path) -> None:
-    """A pair of Alertmanagers in front of two gateways: one record an alert and state."""
+    """What either was sent is a duplicate at the other, once that has read of it: one record an alert and state."""
     topic = await create_topic(kafka)
-    with (
-        Gateway(folder(tmp_path, "one"), settings(kafka, topic)) as one,
-        Gateway(folder(tmp_path, "two"), settings(kafka, topic)) as two,
-    ):
-        for gateway in (one, two):
-            await asyncio.to_thread(until, partial(_follows, gateway))
+    async with following(tmp_path, settings(kafka, topic)) as (one, two):
         known = []
         for number in range(10):
             here, there = (one, two) if number % 2 else (two, one)

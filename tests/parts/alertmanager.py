@@ -1,18 +1,47 @@
 """A real Alertmanager that sends every alert to one webhook, and the real amtool to fire alerts at it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.parts.ports import answers
+from tests.parts.ports import answers, get
 from tests.parts.processes import Server, program, run
 
 Labels = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Gossip:
+    """How a member of a pair finds the other: by two ports of the loopback address.
+
+    The second of them waits for `patience` before it sends, and then sends only what the first did not.
+    """
+
+    port: int
+    peer: int
+    patience: str = "1s"
+
+    @property
+    def flags(self) -> list[str]:
+        """What tells it to an Alertmanager; gossip is quick, so that the pair has settled within a second or two."""
+        return [
+            f"--cluster.listen-address=127.0.0.1:{self.port}",
+            f"--cluster.peer=127.0.0.1:{self.peer}",
+            f"--cluster.peer-timeout={self.patience}",
+            "--cluster.gossip-interval=20ms",
+            "--cluster.pushpull-interval=500ms",
+            "--cluster.settle-timeout=5s",
+        ]
+
+
+ALONE = ("--cluster.listen-address=",)
+
+
 class Alertmanager(Server):
-    """One Alertmanager on a free loopback port, alone (no clustering), with resolved alerts sent as well.
+    """One Alertmanager on a free loopback port, alone unless it gossips, with resolved alerts sent as well.
 
     Durations are in its own notation ("200ms", "5s", "4h"). The default `group_by` makes a group of each alertname.
     """
@@ -27,9 +56,11 @@ class Alertmanager(Server):
         repeat_interval: str = "1h",
         group_by: Sequence[str] = ("alertname",),
         bearer_token: str | None = None,
+        gossip: Gossip | None = None,
     ) -> None:
         super().__init__(folder / "alertmanager.log")
         self._folder = folder
+        self._cluster = ALONE if gossip is None else gossip.flags
         route = {
             "receiver": "gateway",
             "group_by": list(group_by),
@@ -52,10 +83,15 @@ class Alertmanager(Server):
             f"--config.file={self._config}",
             f"--storage.path={self._folder / 'alertmanager'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
-            "--cluster.listen-address=",
+            *self._cluster,
             "--log.level=debug",
         ]
         self._launch(command, lambda: answers(self.port, "/-/ready"))
+
+    def metric(self, name: str) -> float:
+        """The value of one of its metrics that has no labels; 0 while it is not there."""
+        found = re.search(rf"^alertmanager_{name} (\S+)$", get(self.port, "/metrics")[1].decode(), re.MULTILINE)
+        return float(found[1]) if found else 0.0
 
     def fire(
         self,
