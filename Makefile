@@ -39,6 +39,7 @@ check: $(VENV)/.dev proto-check ## format, lint, types, import contracts, the co
 # What is set on the command line is in the environment of what it runs: make faults FAULTS_SECONDS=60 ONLY="kill outage"
 faults: $(VENV)/.dev parts ## break everything around the gateway, at length, on three brokers; writes docs/guarantees.md
 	$(BIN)/python -m tests.faults.guarantees $(ONLY)
+	HISTORIES=2000 $(BIN)/pytest -q tests/unit/test_dedup_pair.py
 
 goldens: $(VENV)/.dev ## rewrite the expected outputs, and fail so that somebody reads the difference
 	UPDATE_GOLDENS=1 $(BIN)/pytest -q -p no:randomly tests/rooms tests/chart tests/docs tests/journey/test_determinism.py

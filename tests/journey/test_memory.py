@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faults.test_spool import drained, ids
 from tests.journey.alerts import alert, group, now
-from tests.journey.gateways import folder, following, others
+from tests.journey.gateways import folder, following, follows, others
 from tests.journey.test_mappings_dir import metric, until
 from tests.parts.broker import KafkaBroker
 from tests.parts.gateway import Gateway
@@ -71,7 +71,7 @@ async def test_an_old_resolve_that_drains_late_is_not_the_last_word(kafka: str, 
         Gateway(folder(tmp_path, "one"), settings(kafka, topic)) as one,
         Gateway(folder(tmp_path, "two"), {**settings(kafka, topic), **door.settings}) as two,
     ):
-        await asyncio.to_thread(until, partial(_follows, one))
+        await asyncio.to_thread(until, partial(follows, one))
         [(_, resolve)] = told(two, firing | {"status": "resolved", "endsAt": now()})
         [(_, first)] = told(one, firing)
         door.open()

@@ -263,6 +263,16 @@ def test_an_id_that_was_read_is_not_given_again_by_a_refresh(topic: Topic) -> No
     assert again.message_id not in ids
 
 
+def test_an_id_that_was_read_is_not_given_again_where_a_clock_was_set_back(topic: Topic) -> None:
+    """F, R, and once the clock is set back F again: a restart reads it as older than the first F, and knows its id."""
+    one = topic.gateway()
+    ids = [topic.publish(one, firing(OLD), 1).message_id, topic.publish(one, resolved(OLD), 5).message_id]
+    ids.append(topic.publish(one, firing(OLD), 0.5).message_id)
+    again = topic.publish(topic.gateway(), firing(OLD), 8)
+    assert again.to_publish
+    assert again.message_id not in ids
+
+
 def test_a_refresh_read_late_does_not_hide_a_newer_record_of_its_state() -> None:
     """A consumer goes by the F of 30: no later id of that F, and no R said by a clock set back, makes R a duplicate."""
     gateway = Gateway()

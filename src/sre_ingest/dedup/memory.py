@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from sre_ingest.dedup.claim import Claim
-from sre_ingest.dedup.entry import Attempt, Entry
+from sre_ingest.dedup.entry import Attempt, Entry, number_of
 from sre_ingest.dedup.past import Moment, Past
 from sre_ingest.dedup.restatement import Overtaken, Restatement, Seen
 from sre_ingest.dedup.sighting import Sighting
@@ -148,6 +148,8 @@ class Memory:
             past.observe(known, moment.at)
             return _again(signal, known, moment.at)
         given_id = message_id(signal.key, self._salt(signal, known, past, moment))
+        while past.has_given(number_of(given_id)):
+            given_id = message_id(signal.key, link(given_id, moment.bucket))
         entry = Entry(signal.key, given_id, moment.at, signal.content)
         past.enter(entry, known)
         past.observe(entry, moment.at)
@@ -222,6 +224,7 @@ def _enter(past: Past, one: Sighting, outcome: Outcome, *, late: bool) -> None:
     """Remember a record: as the current one, or if it is late as one before it, unless its key has a later id."""
     known = past.find(one.key)
     if late and known is not None and known.given_at >= one.received_at:
+        past.pass_over(one.number)
         return
     entry = Entry(one.key, one.message_id, one.received_at)
     entry.attempt.end(outcome)

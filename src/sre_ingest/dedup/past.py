@@ -34,7 +34,7 @@ class Moment:
 class Past:
     """What is remembered of one subject. The last entry is the current one."""
 
-    __slots__ = ("entries", "forgotten", "observed", "observed_at")
+    __slots__ = ("entries", "forgotten", "observed", "observed_at", "passed")
 
     def __init__(self, observed_at: Instant, forgotten: Instant) -> None:
         self.entries: tuple[Entry, ...] = ()
@@ -43,6 +43,8 @@ class Past:
         """What was observed then, by what was received; also where a record that came late is current since."""
         self.forgotten = forgotten
         """What this process claimed of the subject until then may be missing here; nothing later is."""
+        self.passed: tuple[int, ...] = ()
+        """Ids that were read too late to be those of an entry, the last `STATES` of them. They are on the topic."""
 
     @property
     def current(self) -> Entry | None:
@@ -90,6 +92,15 @@ class Past:
         if observed is None or again or observed.state == late.key.state:
             return None
         return observed.offset
+
+    def pass_over(self, number: int) -> None:
+        """Remember of a late record its id alone."""
+        if number not in self.passed:
+            self.passed = (*self.passed, number)[-STATES:]
+
+    def has_given(self, number: int) -> bool:
+        """Whether a record of this id is known, so that another one must not have it."""
+        return number in self.passed or any(entry.number == number for entry in self.entries)
 
     def enter(self, entry: Entry, replaced: Entry | None) -> None:
         """Make an entry the current one, in place of the one for the same state of the same episode."""
