@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from structlog.testing import capture_logs
 
 from sre_ingest.kafka import Connection, Follower
-from sre_ingest.publishing import Headers
+from sre_ingest.kafka.follower import Placed
 from sre_ingest.sdk.times import Instant
 from tests.parts.topics import create_topic, delete_topic
 
@@ -24,14 +24,14 @@ class Listener:
     def reached(self) -> None:
         """The topic answers."""
 
-    def recall(self, records: Iterable[Headers]) -> None:
+    def recall(self, records: Iterable[Placed]) -> None:
         """Count them."""
         self.told += len(list(records))
 
     def recalled(self) -> None:
         """All of those."""
 
-    def see(self, records: Iterable[Headers]) -> None:
+    def see(self, _: int, records: Iterable[Placed]) -> None:
         """Count them, too."""
         self.told += len(list(records))
 
