@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 
 @asynccontextmanager
@@ -38,9 +39,10 @@ async def create_topic(
 
 
 async def delete_topic(bootstrap_servers: str, name: str) -> None:
-    """Delete a topic with all its records."""
+    """Delete a topic with all its records, and return once the broker that is asked takes no more of them."""
     async with administering(bootstrap_servers) as admin:
         _refuse((await admin.delete_topics([name])).topic_error_codes)
+        await _wait_until_gone(admin, name)
 
 
 async def consume(bootstrap_servers: str, topic: str, count: int, within: float = 20.0) -> list[ConsumerRecord]:
@@ -65,6 +67,15 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, name: str, partitions: i
             return
         await asyncio.sleep(0.05)
     raise RuntimeError(f"not every partition of {name} has a leader after 10 s")
+
+
+async def _wait_until_gone(admin: AIOKafkaAdminClient, name: str) -> None:
+    for _ in range(200):
+        [described] = await admin.describe_topics([name])
+        if described["error_code"] == UnknownTopicOrPartitionError.errno:
+            return
+        await asyncio.sleep(0.05)
+    raise RuntimeError(f"{name} is there 10 s after it was deleted")
 
 
 def _refuse(errors: Iterable[Sequence[Any]]) -> None:
