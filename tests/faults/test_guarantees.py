@@ -1,7 +1,8 @@
 """The guarantees in short: what of `make faults` takes a few seconds, on one broker.
 
 The rest needs its length, or three brokers. What is not here and short lies beside it: rows and pages damaged (G7) in
-`test_damage`, records that Kafka finds too large (G19) in `test_kafka_down`; the books (G17) are checked by all.
+`test_damage`, records that Kafka finds too large (G19) in `test_kafka_down`, a topic that is made again in
+`test_follower`; the books (G17) are checked by all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,6 @@ from tests.faults.scenarios import (
     permissions,
     poison,
     process,
-    replacements,
     spools,
 )
 from tests.parts.cluster import KafkaCluster
@@ -37,7 +37,6 @@ SHARED: tuple[Run, ...] = (
     fleet.rolling,
     spools.upgrade,
     boots.without_topic,
-    replacements.recreated,
     poison.invalid_record,
     permissions.forbidden,
 )
@@ -59,11 +58,11 @@ async def test_guarantee(run: Run, kafka: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "runs",
-    [(outages.freeze, outages.doubt), (outages.outage, replacements.replaced)],
+    [(outages.freeze, outages.doubt), (outages.outage,)],
     ids=["frozen", "gone"],
 )
 async def test_brokers_that_do_not_answer(runs: Sequence[Run], cluster: KafkaCluster, tmp_path: Path) -> None:
-    """The broker under SIGSTOP (G5, G8); killed, and another one in its place (G4)."""
+    """The broker under SIGSTOP (G5, G8), and killed (G4)."""
     for run in runs:
         folder = tmp_path / run.__name__
         folder.mkdir()

@@ -1,6 +1,7 @@
 """What Prometheus makes of /metrics."""
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from tests.journey.alerts import alert, group
@@ -29,6 +30,9 @@ def test_a_real_prometheus_scrapes_it(tmp_path: Path) -> None:
         with Prometheus(tmp_path, f"127.0.0.1:{gateway.port}") as prometheus:
             prometheus.process.wait_until(prometheus.is_up, 60)
             assert not prometheus.scrape_error()
-            (sample,) = prometheus.query('sre_ingest_intents_total{outcome="accepted"} > 0')
+            accepted = partial(prometheus.query, 'sre_ingest_intents_total{outcome="accepted"} > 0')
+            # A target is up a moment before what was scraped of it can be asked for.
+            prometheus.process.wait_until(lambda: bool(accepted()))
+            (sample,) = accepted()
     assert sample.value == 2
     assert sample.labels["source"] == "alertmanager"

@@ -17,6 +17,8 @@ from tests.parts.relay import Door
 from tests.parts.topics import administering
 
 _LIMIT = 20_000
+_SPOOLED = 500
+"""Records of which some are poison, however few a delivery has."""
 _POISON = 99
 """The number of the sender whose alerts are too large."""
 
@@ -50,6 +52,7 @@ async def invalid_record(ground: Ground) -> Row:
         async with Trial(ground, topic, door.settings, program) as trial:
             async with trial.load():
                 await asyncio.sleep(ground.seconds / 2)
+                await trial.until(lambda books: books.kept >= _SPOOLED)
                 door.open()
                 await trial.until(lambda books: books.parked > 0 and not books.waiting)
                 await asyncio.sleep(ground.seconds / 2)
