@@ -62,6 +62,7 @@ class SpoolTable:
     _last: int = 0
     _durable: int = 0
     _group: list[Appending] = field(default_factory=list)
+    _opened: bool = False
 
     # A table is known by what it is, not by what is in it.
     __hash__ = object.__hash__
@@ -75,6 +76,8 @@ class SpoolTable:
         self._group = []
         # Of a group whose commit failed nobody knew whether it is there.
         new = sum(number > self._durable for number, _ in rows)
+        self.metrics.appended.inc(new if self._opened else 0)
+        self._opened = True
         # What it remembers counts as well: of a file that was salvaged, the end may be lost.
         self._last = self._durable = max(self._durable, last_number(connection, SPOOL), rows[-1][0] if rows else 0)
         size, brought = sum(size for _, size in rows), self.contents.brought + new

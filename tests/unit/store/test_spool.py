@@ -14,6 +14,7 @@ from sre_ingest.publishing import Outcome, Record, Standing
 from sre_ingest.store.database import Database
 from sre_ingest.store.files import FILE
 from sre_ingest.store.spool import StoreSpool
+from sre_ingest.store.spool_table import Appending, SpoolTable
 from sre_ingest.store.waiting import is_waiting
 from tests.unit.store.conftest import record
 from tests.unit.store.wrecks import started
@@ -60,6 +61,20 @@ async def test_the_rows_say_where_records_are(tmp_path: Path) -> None:
             other.execute("DELETE FROM spool")
         await spool.store.park([four])
         assert spool.store.standing() == Standing(acked=1, waiting=-2), "one of them is missing"
+
+
+def test_what_a_failed_commit_has_kept_all_the_same_is_counted() -> None:
+    """Opened again, the rows are there: they are told, and count as kept; those of an earlier run do not."""
+    registry, told = CollectorRegistry(), list[Sequence[int]]()
+    earlier = SpoolTable(SpoolMetrics(CollectorRegistry()), lambda: 1, told.append, lambda _: None)
+    table = SpoolTable(SpoolMetrics(registry), lambda: 1, told.append, lambda _: None)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for one in (earlier, table):
+            one.open(connection)
+            one.write(connection, [Appending([record(1), record(2)], adopt)])
+        table.open(connection)
+    assert told == [[], [1, 2], [1, 2, 3, 4]]
+    assert registry.get_sample_value("sre_ingest_spool_appended_records_total") == 2
 
 
 async def test_what_a_slow_disk_keeps_was_promised_to_nobody(tmp_path: Path) -> None:
