@@ -60,6 +60,11 @@ def sent_each(gateways: Pair, count: int) -> bool:
     return all(sent(one) == count for one in gateways)
 
 
+def read_each(gateways: Pair, count: int) -> bool:
+    """Whether each of them has read so many records of the topic."""
+    return all((metric(one, "dedup_seen_records_total") or 0) >= count for one in gateways)
+
+
 async def come(holds: Callable[[], bool]) -> None:
     """Wait for what the parts do by themselves."""
     await asyncio.to_thread(until, holds)
@@ -112,8 +117,9 @@ async def test_a_pair_cut_apart(tmp_path: Path, gateways: Pair, kafka: str, topi
     began_at = datetime.now(UTC)
 
     async def tell(say: Callable[[Alertmanager, str], None], turn: int) -> None:
+        before = others(*gateways)
         await asyncio.to_thread(say, pair[turn % 2], "in turn")
-        await come(lambda: others(*gateways) >= turn + 1)
+        await come(lambda: others(*gateways) > before)
         await asyncio.to_thread(say, pair[1 - turn % 2], "in turn")
         await both(lambda one: say(one, "at once"), pair)
 
@@ -128,6 +134,7 @@ async def test_a_pair_cut_apart(tmp_path: Path, gateways: Pair, kafka: str, topi
         for turn, say in enumerate((fire, resolve)):
             await tell(say, turn)
             await come(partial(sent_each, gateways, 2 * (turn + 1)))
+            await come(partial(read_each, gateways, len(await found(kafka, topic))))
     records = await found(kafka, topic)
     states = {
         (instance, status)
